@@ -1,0 +1,89 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run a program within a deadline; past it, nothing of it is left."""
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+import errno
+import os
+import signal
+import subprocess
+import threading
+
+
+class Result(object):
+    """What a program left behind.
+
+    :ivar rc: exit status, or None where it was killed at its deadline.
+    :ivar stdout: text; empty where the output went to a file.
+    :ivar stderr: text; likewise.
+    :ivar timed_out: True where the deadline ended it.
+    """
+
+    def __init__(self, argv, rc, stdout='', stderr='', timed_out=False):
+        self.argv = argv
+        self.rc = rc
+        self.stdout = stdout
+        self.stderr = stderr
+        self.timed_out = timed_out
+
+
+def kill_group(process):
+    """Kill the process and all that it started in its group."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except OSError as error:
+        if error.errno != errno.ESRCH:
+            raise
+
+
+def plain_environment(extra=None):
+    """The caller's environment with the C locale and an administrator's search path."""
+    environment = dict(os.environ)
+    environment.update({'LC_ALL': 'C.UTF-8', 'LANGUAGE': 'C'})
+    path = environment.get('PATH', '').split(':')
+    for folder in ('/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'):
+        if folder not in path:
+            path.append(folder)
+    environment['PATH'] = ':'.join(folder for folder in path if folder)
+    environment.update(extra or {})
+    return environment
+
+
+def run(argv, timeout, stdin=None, cwd=None, environment=None, output=None):
+    """Run argv (a list, never a shell's string) for at most timeout seconds.
+
+    :param stdin: text for its standard input; without it, there is none.
+    :param environment: what to add to the plain environment.
+    :param output: an open file that takes stdout and stderr together.
+    :raises OSError: the program could not be started.
+    """
+    stdout, stderr = (output, subprocess.STDOUT) if output else (subprocess.PIPE, subprocess.PIPE)
+    process = subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=stdout, stderr=stderr, cwd=cwd, close_fds=True,
+        env=plain_environment(environment), preexec_fn=os.setsid)
+    expired = threading.Event()
+
+    def expire():
+        expired.set()
+        kill_group(process)
+
+    timer = threading.Timer(timeout, expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        out, err = process.communicate(None if stdin is None else stdin.encode('utf-8'))
+    except BaseException:
+        kill_group(process)
+        process.wait()
+        raise
+    finally:
+        timer.cancel()
+    return Result(
+        argv, None if expired.is_set() else process.returncode,
+        (out or b'').decode('utf-8', 'replace'), (err or b'').decode('utf-8', 'replace'), expired.is_set())

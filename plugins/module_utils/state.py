@@ -1,0 +1,97 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the collection remembers on a lab host, in /var/lib/osa_ceph_aio (0700)."""
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+import errno
+import hashlib
+import json
+import os
+import tempfile
+
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
+
+STATE_DIR = '/var/lib/osa_ceph_aio'
+STATE_VERSION = 1
+
+
+def digest(inputs):
+    """A short name for a set of inputs; the same inputs give the same name."""
+    text = json.dumps(inputs, sort_keys=True, separators=(',', ':'))
+    return hashlib.sha256(text.encode('utf-8')).hexdigest()[:16]
+
+
+def make_private_dir(path):
+    try:
+        os.makedirs(path, 0o700)
+    except OSError as error:
+        if error.errno != errno.EEXIST or not os.path.isdir(path):
+            raise
+    if os.stat(path).st_mode & 0o077:
+        os.chmod(path, 0o700)
+
+
+def write_atomically(path, text):
+    """Replace a file by its new content at once (0600): a reader sees the old or the new, whole."""
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix='.' + os.path.basename(path))
+    try:
+        with os.fdopen(handle, 'wb') as stream:
+            stream.write(text.encode('utf-8'))
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.rename(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+class State(object):
+    """state.json: one record per step.
+
+    A record has inputs (digest), started and finished (UTC, ISO 8601), seconds, rc and log.
+    """
+
+    def __init__(self, directory=STATE_DIR):
+        self.directory = directory
+        self.path = os.path.join(directory, 'state.json')
+
+    def load(self):
+        """:raises AioError: the file is there but is not ours to read."""
+        try:
+            with open(self.path, 'rb') as stream:
+                state = json.loads(stream.read().decode('utf-8'))
+            if not isinstance(state['steps'], dict):
+                raise ValueError('"steps" is no mapping')
+            version = int(state['version'])
+        except (IOError, OSError) as error:
+            if error.errno == errno.ENOENT:
+                return {'version': STATE_VERSION, 'steps': {}}
+            raise AioError('the state of the lab host cannot be read', self.path, str(error),
+                           'check the file and its owner')
+        except (ValueError, KeyError, TypeError) as error:
+            raise AioError('the state of the lab host is damaged', self.path, str(error),
+                           'move the file away; what is installed is then observed and recorded anew')
+        if version > STATE_VERSION:
+            raise AioError(
+                'the state of the lab host was written by a newer version of this collection', self.path,
+                'it has version %d, this one knows up to %d' % (version, STATE_VERSION),
+                'use that version, or a lab host of its own')
+        return state
+
+    def steps(self):
+        return self.load()['steps']
+
+    def record(self, name, **values):
+        """Merge values into one step's record."""
+        make_private_dir(self.directory)
+        state = self.load()
+        state['steps'].setdefault(name, {}).update(values)
+        state['version'] = STATE_VERSION
+        write_atomically(self.path, json.dumps(state, indent=2, sort_keys=True) + '\n')
+        return state['steps'][name]

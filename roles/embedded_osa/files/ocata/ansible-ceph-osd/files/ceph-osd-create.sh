@@ -1,0 +1,73 @@
+#!/bin/bash
+# ceph-osd-create.sh SECONDS DEVICE...: one bluestore OSD on each device that has none yet.
+set -euo pipefail
+umask 077
+seconds="$1"; shift
+bootstrap=/var/lib/ceph/bootstrap-osd/ceph.keyring
+
+bounded() {
+    timeout --kill-after=5 "$seconds" "$@"
+}
+
+# The number of the OSD that lives on the device, if one does.
+osd_on() {
+    local block
+    for block in /var/lib/ceph/osd/ceph-*/block; do
+        if [ -L "$block" ] && [ "$(readlink "$block")" = "$1" ] && [ -f "$(dirname "$block")/ready" ]; then
+            basename "$(dirname "$block")" | sed 's/^ceph-//'
+            return
+        fi
+    done
+}
+
+create() {
+    local device="$1" uuid secret id folder
+    uuid="$(cat /proc/sys/kernel/random/uuid)"
+    secret="$(ceph-authtool --gen-print-key)"
+    id="$(printf '{"cephx_secret": "%s"}' "$secret" |
+        bounded ceph --name client.bootstrap-osd --keyring "$bootstrap" osd new "$uuid" -i -)"
+    folder="/var/lib/ceph/osd/ceph-$id"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    ln -s "$device" "$folder/block"
+    printf '[osd.%s]\n\tkey = %s\n' "$id" "$secret" > "$folder/keyring"
+    echo bluestore > "$folder/type"
+    # A device that held another cluster's OSD must not look like one.
+    dd if=/dev/zero of="$device" bs=1M count=2 conv=fsync status=none
+    chown ceph:ceph "$device"
+    chown -R ceph:ceph "$folder"
+    bounded ceph-osd --id "$id" --mkfs --osd-uuid "$uuid" --setuser ceph --setgroup ceph
+    touch "$folder/ready"
+    echo "created osd.$id on $device"
+}
+
+# The device is there before the daemon, at each start of the host.
+unit() {
+    local device="$1" id="$2" folder
+    folder="/etc/systemd/system/ceph-osd@$id.service.d"
+    mkdir -p -m 0755 "$folder"
+    cat > "$folder/openstack-loop.conf" <<END
+[Unit]
+Requires=openstack-loop@$(basename "$device").service
+After=openstack-loop@$(basename "$device").service lxc.service
+
+[Service]
+ExecStartPre=+/bin/chown ceph:ceph $device
+END
+    chmod 0644 "$folder/openstack-loop.conf"
+}
+
+mkdir -p /var/lib/ceph/osd
+for device in "$@"; do
+    if [ -z "$(osd_on "$device")" ]; then
+        create "$device"
+    fi
+done
+
+for device in "$@"; do
+    unit "$device" "$(osd_on "$device")"
+done
+systemctl daemon-reload
+for device in "$@"; do
+    systemctl enable --quiet --now "ceph-osd@$(osd_on "$device").service"
+done
