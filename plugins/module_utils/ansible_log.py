@@ -1,0 +1,44 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find in Ansible's default output what failed."""
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import json
+import re
+
+TASK = re.compile(r'^(?:TASK|RUNNING HANDLER) \[(?P<name>.*)\] \**$')
+FAILED = re.compile(r'^(?:fatal|failed): \[(?P<host>[^\]]+)\].*?(?:=> (?P<result>\{.*))?$')
+ERROR = re.compile(r'^(?:ERROR!|\[ERROR\]:) ?(?P<message>.*)$')
+
+
+def message_of(result):
+    """The sentence that says most in a failed task's result, given as JSON text."""
+    try:
+        fields = json.loads(result)
+    except ValueError:
+        return result[:500]
+    for key in ('stderr', 'module_stderr', 'msg', 'stdout'):
+        value = fields.get(key)
+        if value and value != 'non-zero return code':
+            return str(value).strip()[:1000]
+    return result[:500]
+
+
+def first_failure(lines):
+    """The first failed task as a dict of task, host and message; an empty one where none failed."""
+    task = ''
+    for line in lines:
+        match = TASK.match(line)
+        if match:
+            task = match.group('name')
+            continue
+        match = FAILED.match(line)
+        if match:
+            return {'task': task, 'host': match.group('host'), 'message': message_of(match.group('result') or line)}
+        match = ERROR.match(line)
+        if match:
+            return {'task': task, 'host': '', 'message': match.group('message')}
+    return {}

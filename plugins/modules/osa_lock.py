@@ -1,0 +1,165 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r'''
+module: osa_lock
+short_description: Let only one run at a time change a lab host
+version_added: 0.1.0
+description:
+  - Takes or gives back the file C(lock) in O(state_dir).
+  - An action plugin of the same name adds who is asking, and finds out whether the holder still lives. A run that was
+    killed on this controller does not block the next one.
+author:
+  - osa_lab (@osa-lab)
+options:
+  state:
+    description: V(present) takes the lock or fails; V(absent) gives it back where it is ours.
+    type: str
+    choices: [present, absent]
+    default: present
+  force:
+    description: Take it whoever has it. Say this only when you know that no other run goes on.
+    type: bool
+    default: false
+  owner:
+    description: Who is asking. The action plugin fills it in.
+    type: dict
+    default: {}
+  dead:
+    description: Ids of holders that are known to live no more. The action plugin fills it in.
+    type: list
+    elements: str
+    default: []
+  state_dir:
+    description: Folder of the lock.
+    type: path
+    default: /var/lib/osa_ceph_aio
+extends_documentation_fragment:
+  - osa_lab.ceph_aio.attributes
+attributes:
+  check_mode:
+    support: full
+    details: The lock is looked at, not taken.
+  diff_mode:
+    support: none
+'''
+
+EXAMPLES = r'''
+- name: Let nobody else change the lab host meanwhile
+  osa_lab.ceph_aio.osa_lock:
+
+- name: Let others in again
+  osa_lab.ceph_aio.osa_lock:
+    state: absent
+'''
+
+RETURN = r'''
+holder:
+  description: Who holds the lock, where it is somebody else.
+  returned: failure
+  type: dict
+problem:
+  description: What, where, why and what to do next.
+  returned: failure
+  type: dict
+'''
+
+import errno
+import json
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import make_private_dir
+
+
+def read(path):
+    """The holder, or None where nobody holds it."""
+    try:
+        with open(path, 'rb') as stream:
+            return json.loads(stream.read().decode('utf-8'))
+    except (IOError, OSError) as error:
+        if error.errno == errno.ENOENT:
+            return None
+        raise AioError('the lock cannot be read', path, str(error), 'check the file')
+    except ValueError:
+        return {'id': 'unreadable'}
+
+
+def create(path, owner):
+    """Make the lock file with its content in one step. Returns False where it is there already."""
+    temporary = '%s.%d' % (path, os.getpid())
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'wb') as stream:
+        stream.write(json.dumps(owner, sort_keys=True).encode('utf-8'))
+    try:
+        os.link(temporary, path)
+        return True
+    except OSError as error:
+        if error.errno != errno.EEXIST:
+            raise
+        return False
+    finally:
+        os.unlink(temporary)
+
+
+def held_by_other(path, params):
+    """The holder that keeps us out, or None."""
+    holder = read(path)
+    if holder is None or holder.get('id') == params['owner'].get('id'):
+        return None
+    if params['force'] or holder.get('id') in params['dead']:
+        return None
+    return holder
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
+            'force': {'type': 'bool', 'default': False},
+            'owner': {'type': 'dict', 'default': {}},
+            'dead': {'type': 'list', 'elements': 'str', 'default': []},
+            'state_dir': {'type': 'path', 'default': '/var/lib/osa_ceph_aio'},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    path = os.path.join(params['state_dir'], 'lock')
+    try:
+        holder = held_by_other(path, params)
+        if params['state'] == 'present':
+            if not holder and not module.check_mode:
+                make_private_dir(params['state_dir'])
+                old = read(path)
+                if old is not None and old.get('id') != params['owner'].get('id'):
+                    os.unlink(path)
+                    old = None
+                if old is None and not create(path, params['owner']):
+                    holder = held_by_other(path, params)
+            if holder:
+                fail(module, AioError(
+                    'another run is changing this lab host', path,
+                    'process %s of %s on %s, since %s' % tuple(
+                        holder.get(key, '?') for key in ('pid', 'user', 'controller', 'since')),
+                    'wait until it has ended; if you know that it has, run again with -e site_lock_force=true'),
+                    holder=holder)
+        elif not holder and not module.check_mode and os.path.exists(path):
+            os.unlink(path)
+    except AioError as error:
+        fail(module, error)
+    except OSError as error:
+        fail(module, AioError('the lock cannot be taken', path, str(error),
+                              'the play must become root on the lab host'))
+    # A lock is no change of the lab host: it is gone when the run is.
+    module.exit_json(changed=False)
+
+
+if __name__ == '__main__':
+    main()
