@@ -49,7 +49,7 @@ options:
         type: str
         required: true
       pg_num:
-        description: Number of its placement groups. Without it any number will do.
+        description: Number of its placement groups. Without it, or with 0, any number will do.
         type: int
   pgs_clean:
     description: Whether every placement group of every pool must be active+clean.

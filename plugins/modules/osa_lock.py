@@ -148,7 +148,7 @@ def main():
                     'another run is changing this lab host', path,
                     'process %s of %s on %s, since %s' % tuple(
                         holder.get(key, '?') for key in ('pid', 'user', 'controller', 'since')),
-                    'wait until it has ended; if you know that it has, run again with -e site_lock_force=true'),
+                    'wait until it has ended; if you know that it has, run again with -e lock_force=true'),
                     holder=holder)
         elif not holder and not module.check_mode and os.path.exists(path):
             os.unlink(path)

@@ -1,0 +1,386 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r'''
+module: lab_host_info
+short_description: Look at this machine and at the lab hosts that were made on it
+version_added: 0.1.0
+description:
+  - Tells what the role P(osa_lab.ceph_aio.lab_host#role) wants to know before it changes anything, in one look.
+  - It does not fail for what it finds. RV(errors) are for the caller to judge.
+author:
+  - osa_lab (@osa-lab)
+options:
+  name:
+    description: Name of the lab host.
+    type: str
+    required: true
+  dir:
+    description: Folder that holds lab hosts and images.
+    type: path
+    required: true
+  network:
+    description: Wanted network in CIDR form, or V(auto) for the first free one in O(network_pool).
+    type: str
+    default: auto
+  network_pool:
+    description: Where V(auto) looks for a free /24, in CIDR form.
+    type: str
+    default: 10.193.0.0/16
+  suite:
+    description: Wanted Debian or Ubuntu suite. An empty text takes bookworm on Debian and the machine's own suite on Ubuntu.
+    type: str
+    default: ''
+  mirror:
+    description: Archive to take packages from. An empty text takes the one that this machine's apt uses.
+    type: str
+    default: ''
+  packages:
+    description: Packages that the machine itself must have.
+    type: list
+    elements: str
+    default: []
+  min_memory_mb:
+    description: MiB of memory that must be available, where the lab host does not run yet.
+    type: int
+    default: 0
+  min_disk_gb:
+    description: GiB that must be free below O(dir), where the lab host is not there yet.
+    type: int
+    default: 0
+extends_documentation_fragment:
+  - osa_lab.ceph_aio.attributes.info
+'''
+
+EXAMPLES = r'''
+- name: Look at this machine
+  osa_lab.ceph_aio.lab_host_info:
+    name: labosa
+    dir: /var/lib/osa_ceph_aio_lab
+'''
+
+RETURN = r'''
+errors:
+  description: What stands in the way, each as a whole sentence with its remedy.
+  returned: success
+  type: list
+  elements: str
+packages_missing:
+  description: Those of O(packages) that are not installed.
+  returned: success
+  type: list
+  elements: str
+archive:
+  description: >-
+    C(suite), C(sources) as lines for mmdebstrap, empty where this machine's apt has no lists yet, and C(aptopts) of the
+    machine's proxies.
+  returned: success
+  type: dict
+record:
+  description: What was written down when the lab host was made; empty where there is none.
+  returned: success
+  type: dict
+container:
+  description: C(exists) and C(state) of the lab host's container.
+  returned: success
+  type: dict
+network:
+  description: >-
+    C(cidr), C(bridge), C(gateway), C(address) and C(prefix) of the lab host, C(mtu) of the way out, C(ready) where the
+    bridge is up with its address and its NAT, and C(forward_drop) where the machine's firewall drops what is forwarded.
+  returned: success
+  type: dict
+ip_forward:
+  description: Whether the machine forwards packets now.
+  returned: success
+  type: bool
+others:
+  description: Names of the other lab hosts on this machine.
+  returned: success
+  type: list
+  elements: str
+images:
+  description: Names of the base images that are there, with the lab hosts that use each.
+  returned: success
+  type: dict
+'''
+
+import json
+import os
+import re
+import socket
+import struct
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
+
+NAME = re.compile(r'^[a-z][a-z0-9-]{0,11}$')  # the bridge br-<name> has at most 15 characters
+CAPABILITIES = {'CAP_NET_ADMIN': 12, 'CAP_SYS_ADMIN': 21, 'CAP_MKNOD': 27}
+APT_OPTIONS = re.compile(r'^Acquire::(?:http|https)::(?:Proxy|Verify-Peer|CaInfo|Timeout)|^Acquire::Retries')
+
+
+def command(*argv):
+    """What a short command prints, or an empty text where it fails or is not there."""
+    try:
+        result = process.run(list(argv), 20)
+    except OSError:
+        return ''
+    return result.stdout if result.rc == 0 else ''
+
+
+def read(path):
+    try:
+        with open(path) as stream:
+            return stream.read()
+    except (IOError, OSError):
+        return ''
+
+
+def os_release():
+    return dict(line.replace('"', '').split('=', 1) for line in read('/etc/os-release').splitlines() if '=' in line)
+
+
+def check_abilities():
+    """Why containers cannot be made here, if they cannot."""
+    remedy = 'run on a machine (or in a virtual machine) where you are root, as root or with sudo'
+    if os.geteuid() != 0:
+        return [AioError('lab hosts need root', 'uid %d' % os.geteuid(), 'containers, bridges and mounts are made by root only',
+                         'run as root, or as a user who may use sudo')]
+    errors = []
+    effective = int(re.search(r'^CapEff:\s*([0-9a-f]+)', read('/proc/self/status'), re.M).group(1), 16)
+    missing = sorted(name for name, bit in CAPABILITIES.items() if not effective >> bit & 1)
+    if missing:
+        errors.append(AioError('LXC cannot work here', 'capabilities', 'root lacks %s' % ', '.join(missing), remedy))
+    filesystems = read('/proc/filesystems').split()
+    if 'cgroup2' not in filesystems:
+        errors.append(AioError('LXC cannot work here', 'cgroup', 'the kernel has no cgroup2', 'use a kernel from 4.15 on'))
+    elif not os.path.isdir('/sys/fs/cgroup'):
+        errors.append(AioError('LXC cannot work here', 'cgroup', '/sys/fs/cgroup is not there', remedy))
+    if 'overlay' not in filesystems:
+        errors.append(AioError('LXC cannot share its base here', 'overlay', 'the kernel knows no overlay file system',
+                               'modprobe overlay'))
+    if not os.path.exists('/dev/loop-control'):
+        errors.append(AioError('the OSDs need loop devices', '/dev/loop-control', 'it is not there', 'modprobe loop'))
+    if not command('sh', '-c', 'command -v apt-get'):
+        errors.append(AioError('lab hosts are made with apt', os_release().get('ID', 'this system'), 'there is no apt-get',
+                               'use Debian 12 or 13, or Ubuntu 22.04 or 24.04'))
+    return errors
+
+
+def file_system(path):
+    """Type of the file system that an existing path is on."""
+    best, kind = '', ''
+    for line in read('/proc/self/mountinfo').splitlines():
+        mount, _separator, source = line.partition(' - ')
+        point = mount.split()[4].rstrip('/') + '/'
+        if (os.path.realpath(path) + '/').startswith(point) and len(point) >= len(best):
+            best, kind = point, source.split()[0]
+    return kind
+
+
+def check_room(params):
+    errors = []
+    available = int(re.search(r'^MemAvailable:\s*(\d+)', read('/proc/meminfo'), re.M).group(1)) // 1024
+    if available < params['min_memory_mb']:
+        errors.append(AioError('this machine has too little memory', 'memory', '%d MiB are available, %d MiB are needed' % (
+            available, params['min_memory_mb']), 'free some, or use a larger machine'))
+    path = params['dir']
+    while not os.path.exists(path):
+        path = os.path.dirname(path)
+    if file_system(path) in ('overlay', 'tmpfs', 'nfs', 'nfs4', 'fuse'):
+        errors.append(AioError('the base image cannot be shared there', path, 'it is on %s' % file_system(path),
+                               'set lab_host_dir to a folder on ext4, xfs or btrfs'))
+    stat = os.statvfs(path)
+    free = stat.f_bavail * stat.f_frsize // 2 ** 30
+    if free < params['min_disk_gb']:
+        errors.append(AioError('this machine has too little free disk', path, '%d GiB are free, %d GiB are needed' % (
+            free, params['min_disk_gb']), 'free some, or set lab_host_dir to a folder on a larger disk'))
+    return errors
+
+
+def archive(suite, mirror):
+    """Where the packages come from. Without sources, this machine's apt has no lists yet."""
+    release = os_release()
+    own = release.get('VERSION_CODENAME', '')
+    suite = suite or ('bookworm' if release.get('ID') == 'debian' or mirror else own)
+    options = [line.rstrip(';') for line in command('apt-config', 'dump').splitlines() if APT_OPTIONS.match(line)]
+    if mirror:
+        return {'suite': suite, 'sources': ['deb %s %s main' % (mirror, suite)], 'aptopts': options}
+    targets = [line.split('|') for line in command(
+        'apt-get', 'indextargets', '--format', '$(ORIGIN)|$(LABEL)|$(CODENAME)|$(RELEASE)|$(REPO_URI)|$(COMPONENT)|$(SIGNED_BY)',
+        'Created-By: Packages').splitlines()]
+    lines = set()
+    for origin, label, codename, _release, uri, component, signed_by in targets:
+        if origin not in ('Debian', 'Ubuntu'):
+            continue
+        trust = '[signed-by=%s] ' % signed_by if signed_by.startswith('/') else ''
+        if codename == own and label == origin:
+            lines.add('deb %s%s %s %s' % (trust, uri, suite, component))
+        elif suite == own:
+            lines.add('deb %s%s %s %s' % (trust, uri, _release, component))
+    return {'suite': suite, 'sources': sorted(lines), 'aptopts': options}
+
+
+def number(address):
+    return struct.unpack('!I', socket.inet_aton(address))[0]
+
+
+def text(address):
+    return socket.inet_ntoa(struct.pack('!I', address))
+
+
+def span(cidr):
+    """First and last address of a network, as numbers."""
+    try:
+        address, _separator, prefix = cidr.partition('/')
+        size = 2 ** (32 - int(prefix or 32))
+        if not 0 <= int(prefix or 32) <= 32:
+            raise ValueError
+        first = number(address) // size * size
+    except (ValueError, OSError, socket.error):
+        raise AioError('%r is no network' % cidr, 'lab_host_network', 'it must look like 10.193.1.0/24',
+                       'correct it, or leave it out')
+    return first, first + size - 1
+
+
+def taken_networks(bridge):
+    """(device, network) of all that this machine has a way to, but for the default route and our own bridge."""
+    found = []
+    for line in command('ip', '-4', 'route', 'show').splitlines():
+        words = line.split()
+        if words and re.match(r'^[0-9.]+(/[0-9]+)?$', words[0]) and 'dev' in words:
+            device = words[words.index('dev') + 1]
+            if device != bridge:
+                found.append((device, words[0]))
+    for server in re.findall(r'^nameserver\s+([0-9.]+)$', read('/etc/resolv.conf'), re.M):
+        if not server.startswith('127.'):
+            found.append(('/etc/resolv.conf', server))
+    return found
+
+
+def collision(cidr, taken):
+    first, last = span(cidr)
+    for device, network in taken:
+        low, high = span(network)
+        if first <= high and low <= last:
+            return '%s is reached through %s' % (network, device)
+    return ''
+
+
+def choose_network(params, bridge):
+    """The lab host's network in CIDR form."""
+    taken = taken_networks(bridge)
+    if params['network'] != 'auto':
+        reason = collision(params['network'], taken)
+        if reason:
+            raise AioError('the address range of the lab host is taken', params['network'], reason,
+                           'set lab_host_network to a free range, or leave it out')
+        return params['network']
+    first, last = span(params['network_pool'])
+    for start in range(first, last, 256):
+        cidr = '%s/24' % text(start)
+        if not collision(cidr, taken):
+            return cidr
+    raise AioError('there is no free address range for the lab host', params['network_pool'], 'every /24 in it is taken',
+                   'set lab_host_network to a free range')
+
+
+def look_at_network(params, record):
+    bridge = 'br-' + params['name']
+    cidr = record.get('network') or choose_network(params, bridge)
+    first, _last = span(cidr)
+    route = command('ip', '-4', 'route', 'show', 'default').split()
+    device = route[route.index('dev') + 1] if 'dev' in route else 'lo'
+    gateway, prefix = text(first + 1), cidr.partition('/')[2]
+    table = 'osa_ceph_aio_' + params['name'].replace('-', '_')
+    has_address = '%s/%s' % (gateway, prefix) in command('ip', '-4', 'addr', 'show', 'dev', bridge)
+    return {
+        'cidr': cidr, 'bridge': bridge, 'gateway': gateway, 'address': text(first + 10), 'prefix': prefix, 'table': table,
+        'mtu': int(read('/sys/class/net/%s/mtu' % device) or 1500),
+        'ready': has_address and cidr in command('nft', 'list', 'table', 'ip', table),
+        'forward_drop': 'policy drop' in command('nft', 'list', 'chain', 'ip', 'filter', 'FORWARD'),
+    }
+
+
+def look_at_container(params, record):
+    folder = os.path.join(params['dir'], 'hosts')
+    name = params['name']
+    if not os.path.exists(os.path.join(folder, name, 'config')):
+        return {'exists': False, 'state': ''}
+    return {'exists': bool(record),
+            'state': command('lxc-info', '-P', folder, '-n', name, '--state', '--no-humanize').strip()}
+
+
+def read_record(folder):
+    content = read(os.path.join(folder, 'record.json'))
+    try:
+        return json.loads(content) if content else {}
+    except ValueError as error:
+        raise AioError('the record of the lab host is damaged', os.path.join(folder, 'record.json'), str(error),
+                       'correct it by hand, it says what has to be put back')
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            'name': {'type': 'str', 'required': True},
+            'dir': {'type': 'path', 'required': True},
+            'network': {'type': 'str', 'default': 'auto'},
+            'network_pool': {'type': 'str', 'default': '10.193.0.0/16'},
+            'suite': {'type': 'str', 'default': ''},
+            'mirror': {'type': 'str', 'default': ''},
+            'packages': {'type': 'list', 'elements': 'str', 'default': []},
+            'min_memory_mb': {'type': 'int', 'default': 0},
+            'min_disk_gb': {'type': 'int', 'default': 0},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    hosts = os.path.join(params['dir'], 'hosts')
+    result = {'record': {}, 'container': {'exists': False, 'state': ''}, 'network': {}, 'archive': {}, 'others': [], 'images': {}}
+    errors = []
+    if not NAME.match(params['name']):
+        errors.append(AioError('%r is no name for a lab host' % params['name'], 'lab_host_name',
+                               'a name has up to 12 small letters, digits and "-", and begins with a letter',
+                               'choose another'))
+        module.exit_json(changed=False, errors=[str(error) for error in errors], **result)
+    errors += check_abilities()
+    try:
+        for name in sorted(os.listdir(hosts)) if os.path.isdir(hosts) else []:
+            record = read_record(os.path.join(hosts, name))
+            if record.get('image'):
+                result['images'].setdefault(record['image'], []).append(name)
+            if name == params['name']:
+                result['record'] = record
+            else:
+                result['others'].append(name)
+        images = os.path.join(params['dir'], 'images')
+        for name in os.listdir(images) if os.path.isdir(images) else []:
+            if os.path.isdir(os.path.join(images, name, 'rootfs')):
+                result['images'].setdefault(name, [])
+        result['container'] = look_at_container(params, result['record'])
+        if not result['container']['exists']:
+            errors += check_room(params)
+        result['network'] = look_at_network(params, result['record'])
+        result['archive'] = archive(params['suite'], params['mirror'])
+    except AioError as error:
+        errors.append(error)
+    result['ip_forward'] = read('/proc/sys/net/ipv4/ip_forward').strip() == '1'
+    status = '${Package} ${db:Status-Status}\n'
+    installed = [line.split()[0] for line in process.run(
+        ['dpkg-query', '--show', '--showformat=' + status] + params['packages'], 20).stdout.splitlines()
+        if line.endswith(' installed')] if params['packages'] else []
+    result['packages_missing'] = [name for name in params['packages'] if name not in installed]
+    module.exit_json(changed=False, errors=[str(error) for error in errors], **result)
+
+
+if __name__ == '__main__':
+    main()

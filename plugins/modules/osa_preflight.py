@@ -1,0 +1,307 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r'''
+module: osa_preflight
+short_description: Hold a lab host against what an OpenStack-Ansible series needs
+version_added: 0.1.0
+description:
+  - Looks at the host and at the plan, changes nothing, and reports every finding at once.
+  - It does not fail for what it finds. RV(errors) and RV(warnings) are for the caller to judge.
+author:
+  - osa_lab (@osa-lab)
+options:
+  scope:
+    description: V(inputs) judges the plan only and can run anywhere; V(host) also looks at the host.
+    type: str
+    choices: [inputs, host]
+    default: host
+  pg_num:
+    description: The wanted C(osd_pool_default_pg_num). Without it the plan is not judged.
+    type: raw
+  pools:
+    description: How many pools the install makes.
+    type: int
+    default: 5
+  pool_size:
+    description: Replicas of each pool.
+    type: int
+    default: 3
+  osds:
+    description: How many OSDs the install makes.
+    type: int
+    default: 3
+  pg_limit:
+    description: Highest number of placement groups per OSD that Ceph takes. 0 is no limit.
+    type: int
+    default: 250
+  os_supported:
+    description: >-
+      The systems that the series can be installed on, each as ID-VERSION_ID of C(/etc/os-release), or as ID-* for any
+      version. An empty list takes any.
+    type: list
+    elements: str
+    default: []
+  min_memory_mb:
+    description: MiB of memory that the host must have.
+    type: int
+    default: 0
+  min_disk_gb:
+    description: GiB that must be free on the file system of O(data_path), where it is not built yet.
+    type: int
+    default: 0
+  data_path:
+    description: Folder that holds the OSDs' files.
+    type: path
+    default: /openstack
+  network:
+    description: Network of the containers, in CIDR form. It must not be in use but on O(bridge).
+    type: str
+    default: ''
+  bridge:
+    description: Bridge of the containers.
+    type: str
+    default: br-mgmt
+  git_url:
+    description: Repository that must be reachable.
+    type: str
+    default: ''
+  git_ref:
+    description: Branch, tag or commit that must be in it. A commit can't be looked up from afar and is taken as it is.
+    type: str
+    default: ''
+  checkout:
+    description: Folder that the repository is cloned into. Where it has O(git_ref) from O(git_url), nothing is asked.
+    type: path
+    default: /opt/openstack-ansible
+  timeout:
+    description: Seconds for one look at the repository.
+    type: float
+    default: 30.0
+extends_documentation_fragment:
+  - osa_lab.ceph_aio.attributes.info
+'''
+
+EXAMPLES = r'''
+- name: Judge the plan before anything is touched
+  osa_lab.ceph_aio.osa_preflight:
+    scope: inputs
+    pg_num: 8
+'''
+
+RETURN = r'''
+errors:
+  description: What stands in the way, each as a whole sentence with its remedy.
+  returned: success
+  type: list
+  elements: str
+warnings:
+  description: What should be known.
+  returned: success
+  type: list
+  elements: str
+host:
+  description: What was seen of the host, where O(scope=host).
+  returned: success
+  type: dict
+'''
+
+import os
+import re
+import socket
+import struct
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import pg_plan, process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
+
+COMMIT = re.compile(r'^[0-9a-f]{40}$')
+
+
+def os_release(path='/etc/os-release'):
+    fields = {}
+    try:
+        with open(path) as stream:
+            for line in stream:
+                key, separator, value = line.strip().partition('=')
+                if separator:
+                    fields[key] = value.strip('"\'')
+    except (IOError, OSError):
+        pass
+    return '%s-%s' % (fields.get('ID', 'unknown'), fields.get('VERSION_ID', 'rolling'))
+
+
+def check_system(name, supported):
+    for wanted in supported:
+        if wanted == name or (wanted.endswith('-*') and name.startswith(wanted[:-1])):
+            return []
+    if not supported:
+        return []
+    return [AioError('this series cannot be installed on this system', 'lab host', 'it is %s; supported: %s' % (
+        name, ', '.join(supported)), 'use a lab host with one of these')]
+
+
+def memory_mb(path='/proc/meminfo'):
+    with open(path) as stream:
+        for line in stream:
+            if line.startswith('MemTotal:'):
+                return int(line.split()[1]) // 1024
+    return 0
+
+
+def check_memory(have, needed):
+    if have >= needed:
+        return []
+    return [AioError('the lab host has too little memory', 'lab host', '%d MiB, %d MiB are needed' % (have, needed),
+                     'give it more, or use another')]
+
+
+def free_gb(path):
+    """GiB free on the file system that holds path, or will hold it."""
+    while not os.path.exists(path):
+        path = os.path.dirname(path)
+    stat = os.statvfs(path)
+    return stat.f_bavail * stat.f_frsize // 2 ** 30
+
+
+def check_disk(path, needed):
+    if os.path.exists(os.path.join(path, 'ceph1.img')):
+        return []  # built already: what it takes is taken
+    have = free_gb(path)
+    if have >= needed:
+        return []
+    return [AioError('the lab host has too little free disk', path, '%d GiB are free, %d GiB are needed' % (have, needed),
+                     'free some, or mount a larger disk there')]
+
+
+def parse_network(cidr):
+    """(address, mask) as numbers."""
+    address, _separator, prefix = cidr.partition('/')
+    bits = int(prefix or 32)
+    mask = (0xffffffff << (32 - bits)) & 0xffffffff
+    return struct.unpack('!I', socket.inet_aton(address))[0] & mask, mask
+
+
+def overlap(one, other):
+    mask = one[1] & other[1]
+    return one[0] & mask == other[0] & mask
+
+
+def routes(text):
+    """(device, network) of each route in the form of "ip -4 route", the default one left out."""
+    found = []
+    for line in text.splitlines():
+        words = line.split()
+        if words and re.match(r'^[0-9.]+(/[0-9]+)?$', words[0]) and 'dev' in words:
+            found.append((words[words.index('dev') + 1], words[0]))
+    return found
+
+
+def check_network(cidr, bridge):
+    if not cidr:
+        return []
+    result = process.run(['ip', '-4', 'route', 'show', 'table', 'main'], 10)
+    taken = [(device, network) for device, network in routes(result.stdout)
+             if device != bridge and overlap(parse_network(network), parse_network(cidr))]
+    return [AioError("the containers' address range is taken", cidr, '%s is reached through %s' % (network, device),
+                     'free it on the lab host; OpenStack-Ansible needs it for %s' % bridge)
+            for device, network in taken]
+
+
+def git(*arguments, **options):
+    return process.run(['git'] + list(arguments), options.pop('timeout'),
+                       environment={'GIT_TERMINAL_PROMPT': '0', 'GIT_ASKPASS': '/bin/false'}, **options)
+
+
+def has_checkout(params):
+    """Is the wanted ref checked out from the wanted repository?"""
+    if not os.path.isdir(os.path.join(params['checkout'], '.git')):
+        return False
+    where = ['-C', params['checkout']]
+    url = git(*(where + ['config', '--get', 'remote.origin.url']), timeout=10)
+    if url.stdout.strip() != params['git_url']:
+        return False
+    commits = [git(*(where + ['rev-parse', '--verify', '--quiet', name + '^{commit}']), timeout=10).stdout.strip()
+               for name in ('HEAD', params['git_ref'], 'origin/' + params['git_ref'])]
+    return bool(commits[0]) and commits[0] in commits[1:]
+
+
+def check_source(params):
+    url, ref = params['git_url'], params['git_ref']
+    if not url:
+        return []
+    try:
+        if has_checkout(params):
+            return []
+        result = git('ls-remote', url, timeout=params['timeout'])
+    except OSError as error:
+        return [AioError('git cannot be run', 'lab host', str(error), 'install git on the lab host')]
+    if result.timed_out or result.rc != 0:
+        why = 'no answer within %g s' % params['timeout'] if result.timed_out else result.stderr.strip()[:300]
+        return [AioError('the OSA repository cannot be reached', url, why,
+                         'check source_repo_url and the network of the lab host')]
+    names = [line.partition('\t')[2] for line in result.stdout.splitlines()]
+    if COMMIT.match(ref) or any(name in names for name in (ref, 'refs/heads/' + ref, 'refs/tags/' + ref)):
+        return []
+    return [AioError('the OSA repository has no such ref', '%s in %s' % (ref, url), 'it has %d refs' % len(names),
+                     'correct source_ref or release_series')]
+
+
+def look_at_host(params):
+    """Findings and facts of the host."""
+    host = {'system': os_release(), 'memory_mb': memory_mb(), 'free_gb': free_gb(params['data_path']), 'uid': os.geteuid()}
+    errors = []
+    if host['uid'] != 0:
+        errors.append(AioError('the play is not root on the lab host', 'uid %d' % host['uid'], 'OpenStack-Ansible needs root',
+                               'connect as root, or with become: true'))
+    errors += check_system(host['system'], params['os_supported'])
+    errors += check_memory(host['memory_mb'], params['min_memory_mb'])
+    errors += check_disk(params['data_path'], params['min_disk_gb'])
+    errors += check_network(params['network'], params['bridge'])
+    errors += check_source(params)
+    return host, errors
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            'scope': {'type': 'str', 'choices': ['inputs', 'host'], 'default': 'host'},
+            'pg_num': {'type': 'raw'},
+            'pools': {'type': 'int', 'default': 5},
+            'pool_size': {'type': 'int', 'default': 3},
+            'osds': {'type': 'int', 'default': 3},
+            'pg_limit': {'type': 'int', 'default': pg_plan.DEFAULT_LIMIT},
+            'os_supported': {'type': 'list', 'elements': 'str', 'default': []},
+            'min_memory_mb': {'type': 'int', 'default': 0},
+            'min_disk_gb': {'type': 'int', 'default': 0},
+            'data_path': {'type': 'path', 'default': '/openstack'},
+            'network': {'type': 'str', 'default': ''},
+            'bridge': {'type': 'str', 'default': 'br-mgmt'},
+            'git_url': {'type': 'str', 'default': ''},
+            'git_ref': {'type': 'str', 'default': ''},
+            'checkout': {'type': 'path', 'default': '/opt/openstack-ansible'},
+            'timeout': {'type': 'float', 'default': 30.0},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    host, errors, warnings = {}, [], []
+    if params['pg_num'] is not None:
+        errors, warnings = pg_plan.check(
+            params['pg_num'], params['pools'], params['pool_size'], params['osds'], params['pg_limit'])
+    if params['scope'] == 'host':
+        host, found = look_at_host(params)
+        errors = errors + found
+    module.exit_json(changed=False, host=host, errors=[str(error) for error in errors],
+                     warnings=[str(warning) for warning in warnings])
+
+
+if __name__ == '__main__':
+    main()

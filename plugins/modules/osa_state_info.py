@@ -1,0 +1,64 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r'''
+module: osa_state_info
+short_description: Tell what is remembered of the steps that built the environment
+version_added: 0.1.0
+description:
+  - Reads C(state.json) on the lab host.
+author:
+  - osa_lab (@osa-lab)
+options:
+  state_dir:
+    description: Where the record is kept.
+    type: path
+    default: /var/lib/osa_ceph_aio
+extends_documentation_fragment:
+  - osa_lab.ceph_aio.attributes.info
+'''
+
+EXAMPLES = r'''
+- name: Read what is remembered
+  osa_lab.ceph_aio.osa_state_info:
+  register: remembered
+'''
+
+RETURN = r'''
+steps:
+  description: >-
+    Each step by name, with inputs (a digest), started and finished (UTC, ISO 8601), seconds, rc, and the log on the lab
+    host.
+  returned: success
+  type: dict
+problem:
+  description: What, where, why and what to do next.
+  returned: failure
+  type: dict
+'''
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={'state_dir': {'type': 'path', 'default': '/var/lib/osa_ceph_aio'}},
+        supports_check_mode=True,
+    )
+    try:
+        module.exit_json(changed=False, steps=State(module.params['state_dir']).steps())
+    except AioError as error:
+        fail(module, error)
+
+
+if __name__ == '__main__':
+    main()

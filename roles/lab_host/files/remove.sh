@@ -1,0 +1,30 @@
+#!/bin/bash
+# remove.sh HOSTS NAME: stop the lab host NAME, give back its loop devices, remove HOSTS/NAME.
+set -euo pipefail
+hosts="$1"; name="$2"; home="$1/$2"
+[ -d "$home" ] || exit 0
+
+if [ -f "$home/config" ]; then
+    state="$(timeout --kill-after=5 20 lxc-info -P "$hosts" -n "$name" --state --no-humanize || true)"
+    if [ -n "$state" ] && [ "$state" != STOPPED ]; then
+        timeout --kill-after=5 60 lxc-stop -P "$hosts" -n "$name" --kill
+    fi
+fi
+
+# A loop device knows its file by device and inode, whatever path it was attached by.
+for image in "$home"/openstack/*.img; do
+    [ -f "$image" ] || continue
+    losetup --noheadings --output NAME --associated "$image" | while read -r device; do
+        losetup --detach "$device"
+    done
+done
+
+# With something mounted below, removing would reach into it.
+grep -F " $home/" /proc/self/mountinfo | awk '{ print length($5), $5 }' | sort -rn | cut -d ' ' -f 2- | while read -r point; do
+    umount "$point"
+done
+if grep -qF " $home/" /proc/self/mountinfo; then
+    echo "something is still mounted below $home: $(grep -F " $home/" /proc/self/mountinfo | awk '{ print $5 }')" >&2
+    exit 1
+fi
+rm -rf --one-file-system "$home"
