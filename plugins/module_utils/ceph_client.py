@@ -35,7 +35,7 @@ except ImportError:
 if rados is not None:
     try:
         cluster = rados.Rados(conffile=request["conf"], name=request["name"],
-                              conf={"client_mount_timeout": str(request["timeout"]), "log_to_stderr": "false"})
+                              conf={"client_mount_timeout": str(max(1, int(request["timeout"] * 0.8))), "log_to_stderr": "false"})
         cluster.connect()
     except Exception as error:
         say(connect=type(error).__name__, errno=getattr(error, "errno", None), err=str(error))

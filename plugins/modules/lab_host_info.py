@@ -97,6 +97,10 @@ network:
     bridge is up with its address and its NAT, and C(forward_drop) where the machine's firewall drops what is forwarded.
   returned: success
   type: dict
+host_key:
+  description: Type and text of the lab host's own public ssh key; empty where it has none yet.
+  returned: success
+  type: str
 ip_forward:
   description: Whether the machine forwards packets now.
   returned: success
@@ -373,6 +377,8 @@ def main():
         result['archive'] = archive(params['suite'], params['mirror'])
     except AioError as error:
         errors.append(error)
+    key = read(os.path.join(hosts, params['name'], 'delta/etc/ssh/ssh_host_ed25519_key.pub'))
+    result['host_key'] = ' '.join(key.split()[:2])
     result['ip_forward'] = read('/proc/sys/net/ipv4/ip_forward').strip() == '1'
     status = '${Package} ${db:Status-Status}\n'
     installed = [line.split()[0] for line in process.run(

@@ -14,7 +14,7 @@ short_description: Hold a lab host against what an OpenStack-Ansible series need
 version_added: 0.1.0
 description:
   - Looks at the host and at the plan, changes nothing, and reports every finding at once.
-  - It does not fail for what it finds. RV(errors) and RV(warnings) are for the caller to judge.
+  - It does not fail for what it finds. RV(errors) are for the caller to judge. What should only be known is a warning.
 author:
   - osa_lab (@osa-lab)
 options:
@@ -99,11 +99,6 @@ EXAMPLES = r'''
 RETURN = r'''
 errors:
   description: What stands in the way, each as a whole sentence with its remedy.
-  returned: success
-  type: list
-  elements: str
-warnings:
-  description: What should be known.
   returned: success
   type: list
   elements: str
@@ -299,8 +294,9 @@ def main():
     if params['scope'] == 'host':
         host, found = look_at_host(params)
         errors = errors + found
-    module.exit_json(changed=False, host=host, errors=[str(error) for error in errors],
-                     warnings=[str(warning) for warning in warnings])
+    for warning in warnings:
+        module.warn(str(warning))
+    module.exit_json(changed=False, host=host, errors=[str(error) for error in errors])
 
 
 if __name__ == '__main__':

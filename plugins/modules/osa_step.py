@@ -198,7 +198,7 @@ def run(params, state):
     log = os.path.join(logs, params['name'] + '.log')
     rotate(log)
     started, start = now(), time.time()
-    state.record(params['name'], inputs=digest(params['inputs']), started=started, finished=None, rc=None, log=log)
+    state.record(params['name'], inputs=digest(params['inputs']), started=started, finished='', rc=None, log=log)
     environment = dict(ENVIRONMENT)
     environment.update((key, str(value)) for key, value in params['environment'].items())
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'wb') as stream:
