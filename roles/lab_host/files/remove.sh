@@ -19,12 +19,15 @@ for image in "$home"/openstack/*.img; do
     done
 done
 
-# With something mounted below, removing would reach into it.
-grep -F " $home/" /proc/self/mountinfo | awk '{ print length($5), $5 }' | sort -rn | cut -d ' ' -f 2- | while read -r point; do
+# With something mounted below, removing would reach into it. The deepest comes first.
+mounts_below() {
+    awk -v home="$home/" 'index($5, home) == 1 { print $5 }' /proc/self/mountinfo | sort -r
+}
+mounts_below | while read -r point; do
     umount "$point"
 done
-if grep -qF " $home/" /proc/self/mountinfo; then
-    echo "something is still mounted below $home: $(grep -F " $home/" /proc/self/mountinfo | awk '{ print $5 }')" >&2
+if [ -n "$(mounts_below)" ]; then
+    echo "something is still mounted below $home: $(mounts_below)" >&2
     exit 1
 fi
 rm -rf --one-file-system "$home"

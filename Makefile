@@ -1,0 +1,85 @@
+# Every target in a line: make help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+LAB ?= labosa
+LAB_ARGS ?=
+STATUS_FORMAT ?= text
+
+# Ansible and pytest want the collection at ansible_collections/osa_lab/ceph_aio, whatever this folder is called.
+COLLECTIONS := $(CURDIR)/.cache
+VENV := $(COLLECTIONS)/venv
+ACCESS := $(or $(XDG_STATE_HOME),$(HOME)/.local/state)/osa_ceph_aio/$(LAB)
+PLAYBOOK := $(VENV)/bin/ansible-playbook
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
+export PATH := $(VENV)/bin:$(PATH)
+
+.PHONY: help
+help: ## show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
+
+$(VENV)/.ready: requirements.txt tools/venv.sh
+	@tools/venv.sh $(PYTHON) $(VENV)
+	@mkdir -p $(COLLECTIONS)/ansible_collections/osa_lab
+	@ln -sfn ../../.. $(COLLECTIONS)/ansible_collections/osa_lab/ceph_aio
+
+.PHONY: venv
+venv: $(VENV)/.ready ## the Python tools, pinned in requirements.txt, below .cache
+
+.PHONY: lab
+lab: venv ## a lab host on this machine and a Ceph cluster on it; again: go on, or nothing to do
+	@$(PLAYBOOK) playbooks/lab.yml -e lab_host_name=$(LAB) $(LAB_ARGS)
+
+.PHONY: lab-destroy
+lab-destroy: venv ## remove the lab host and all that was made for it
+	@$(PLAYBOOK) playbooks/teardown.yml -e lab_host_name=$(LAB) -e teardown_confirm=$(LAB) $(LAB_ARGS)
+
+$(ACCESS)/inventory.yml:
+	@echo "There is no lab host $(LAB) (no $@). Next: make lab" >&2; exit 1
+
+.PHONY: status
+status: venv $(ACCESS)/inventory.yml ## how is it? STATUS_FORMAT=json: one JSON document
+ifeq ($(STATUS_FORMAT),json)
+	@tools/status-json.sh $(ACCESS)/inventory.yml $(LAB_ARGS)
+else
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/status.yml -e report_format=$(STATUS_FORMAT) -e report_strict=true $(LAB_ARGS)
+endif
+
+.PHONY: diff
+diff: venv $(ACCESS)/inventory.yml ## what the override would change, in check and diff mode
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/site.yml --check --diff --skip-tags install,verify,report $(LAB_ARGS)
+
+.PHONY: test
+test: venv ## all tests, with a count of passed, failed and skipped at the end
+	@python tests/run.py
+
+.PHONY: test-unit
+test-unit: venv ## unit tests
+	@python tests/run.py unit
+
+.PHONY: test-lint
+test-lint: venv ## ansible-lint, yamllint, arguments against defaults
+	@python tests/run.py lint
+
+.PHONY: test-sanity
+test-sanity: venv ## ansible-test sanity
+	@python tests/run.py sanity
+
+.PHONY: test-molecule
+test-molecule: venv ## molecule on a real lab host: create, converge, idempotence, verify, destroy
+	@python tests/run.py molecule
+
+.PHONY: test-lab
+test-lab: venv ## what the README promises, and bad input, on a real lab host
+	@python tests/run.py lab
+
+.PHONY: build
+build: venv ## the collection as a file for Galaxy
+	@ansible-galaxy collection build --force
+
+.PHONY: clean
+clean: ## remove what the tools made in this folder; the lab host stays
+	@rm -rf .cache .ansible tests/output osa_lab-ceph_aio-*.tar.gz
