@@ -10,7 +10,7 @@ import json
 import re
 
 TASK = re.compile(r'^(?:TASK|RUNNING HANDLER) \[(?P<name>.*)\] \**$')
-FAILED = re.compile(r'^(?:fatal|failed): \[(?P<host>[^\]]+)\].*?(?:=> (?P<result>\{.*))?$')
+FAILED = re.compile(r'^(?:fatal|failed): \[(?P<host>[^\] ]+)[^\]]*\].*?(?:=> (?P<result>\{.*))?$')
 ERROR = re.compile(r'^(?:ERROR!|\[ERROR\]:) ?(?P<message>.*)$')
 
 

@@ -35,7 +35,8 @@ def unmet(observed, wanted):
         if pool['name'] not in pools:
             missing.append('pool %s is missing' % pool['name'])
         elif pool.get('pg_num') and pools[pool['name']]['pg_num'] != pool['pg_num']:
-            missing.append('pool %s has %d PGs, not %d' % (pool['name'], pools[pool['name']]['pg_num'], pool['pg_num']))
+            missing.append('pool %s has %d PGs, not %d (a default counts for new pools only)' % (
+                pool['name'], pools[pool['name']]['pg_num'], pool['pg_num']))
     if wanted.get('pgs_clean'):
         pgs = observed['pgs']
         planned = sum(pool['pg_num'] for pool in observed['pools'])

@@ -116,7 +116,7 @@ failed_task:
   type: dict
 tail:
   description: Its last lines of output.
-  returned: failure
+  returned: failure of something else than an Ansible task
   type: list
   elements: str
 problem:
@@ -136,7 +136,8 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ansible_lo
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State, digest, make_private_dir
 
-TAIL = 20
+TAIL = 20  # lines
+WIDTH = 300  # characters of a line
 LOGS_KEPT = 5
 ENVIRONMENT = {'PYTHONUNBUFFERED': '1', 'ANSIBLE_NOCOLOR': '1', 'ANSIBLE_FORCE_COLOR': '0'}
 
@@ -211,7 +212,7 @@ def run(params, state):
 
 
 def explain(params, result, log):
-    """Why the step failed: (AioError, failed task, last lines)."""
+    """Why the step failed: (AioError, what else to return)."""
     with open(log, 'rb') as stream:
         text = stream.read().decode('utf-8', 'replace')
     lines = [line for line in text.splitlines() if line.strip()]
@@ -224,7 +225,8 @@ def explain(params, result, log):
     else:
         why = 'it ended with %s: %s' % (result.rc, ' | '.join(lines[-3:])[:500])
     remedies.append('the whole output is in %s on the lab host; run again to go on from here' % log)
-    return AioError('step %s failed' % params['name'], ' '.join(params['argv']), why, '; '.join(remedies)), task, lines[-TAIL:]
+    details = {'failed_task': task} if task else {'tail': [line[:WIDTH] for line in lines[-TAIL:]]}
+    return AioError('step %s failed' % params['name'], ' '.join(params['argv']), why, '; '.join(remedies)), details
 
 
 def main():
@@ -260,8 +262,8 @@ def main():
         fail(module, AioError('step %s could not be started' % params['name'], ' '.join(params['argv']), str(error),
                               'check that the OSA checkout is whole'))
     if result.rc != 0:
-        error, task, tail = explain(params, result, log)
-        fail(module, error, reason=reason, log=log, rc=result.rc, failed_task=task, tail=tail, seconds=seconds)
+        error, details = explain(params, result, log)
+        fail(module, error, reason=reason, log=log, rc=result.rc, seconds=seconds, **details)
     module.exit_json(changed=True, reason=reason, seconds=seconds, log=log, rc=0)
 
 
