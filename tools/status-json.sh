@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # status-json.sh INVENTORY [ARGUMENT...]: the state as one JSON document on stdout, all else on stderr.
 set -uo pipefail
 inventory="$1"; shift

@@ -1,7 +1,9 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # venv.sh PYTHON VENV: the pinned Python tools in a virtual environment.
 set -euo pipefail
-python="$1"; venv="$2"
+venv="$2"
+PATH="${PATH//"$venv/bin:"/}"  # it is about to be removed
+python="$1"
 here="$(cd "$(dirname "$0")/.." && pwd)"
 
 command -v "$python" >/dev/null || {

@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # remove.sh HOSTS NAME: stop the lab host NAME, give back its loop devices, remove HOSTS/NAME.
 set -euo pipefail
 hosts="$1"; name="$2"; home="$1/$2"

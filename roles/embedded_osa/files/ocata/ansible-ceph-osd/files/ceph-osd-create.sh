@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # ceph-osd-create.sh SECONDS DEVICE...: one bluestore OSD on each device that has none yet.
 set -euo pipefail
 umask 077

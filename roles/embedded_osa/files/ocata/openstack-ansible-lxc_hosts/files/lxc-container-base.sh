@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # lxc-container-base.sh TARGET SECONDS PACKAGE,PACKAGE: a root file system of this host's own
 # release, from the archives that this host's apt uses.
 set -euo pipefail

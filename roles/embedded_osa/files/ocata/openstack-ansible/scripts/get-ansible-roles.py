@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Clone the roles of a requirements file by git; local edits are thrown away."""
 import os
 import subprocess

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env python
 """Fill each empty value of a secrets file with a random one; keep what is set."""
 import argparse
 import os

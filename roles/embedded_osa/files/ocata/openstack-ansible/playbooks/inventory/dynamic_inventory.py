@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env python
 """The all-in-one's inventory: made from openstack_user_config.yml, conf.d and env.d, and kept in
 openstack_inventory.json, so that containers keep their names and addresses."""
 import glob
@@ -61,7 +61,7 @@ class Addresses(object):
         self.network = ipaddress.ip_network(config['cidr_networks']['container'])
         self.taken = set(taken)
         for entry in config.get('used_ips', []):
-            first, _, last = (part.strip() for part in entry.partition(','))
+            first, _separator, last = (part.strip() for part in entry.partition(','))
             low, high = (int(ipaddress.ip_address(end)) for end in (first, last or first))
             self.taken.update(str(ipaddress.ip_address(number)) for number in range(low, high + 1))
 

@@ -1,5 +1,4 @@
 """Run Ansible modules in an LXC container of this host."""
-import os
 import subprocess
 
 from ansible.errors import AnsibleConnectionFailure

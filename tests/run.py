@@ -1,0 +1,245 @@
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""run.py [STAGE...]: run the tests and count what passed, failed and was skipped.
+
+A check is one test of pytest, or one tool that judges the tree as a whole.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache"
+OUTPUT = ROOT / "tests" / "output"
+TREE = CACHE / "sanity" / "ansible_collections" / "osa_lab" / "ceph_aio"
+
+ENVIRONMENT = dict(
+    os.environ,
+    ANSIBLE_COLLECTIONS_PATH=str(CACHE),
+    MOLECULE_GLOB="molecule/*/molecule.yml",
+    PY_COLORS="0",
+    ANSIBLE_FORCE_COLOR="0",
+    NO_COLOR="1",
+)
+
+
+class Count:
+    """What came out: numbers, and a line for each thing that did not pass."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.notes = []
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        self.notes += other.notes
+
+    @classmethod
+    def one(cls, name, ok, reason=""):
+        count = cls()
+        count.passed, count.failed = int(ok), int(not ok)
+        if not ok:
+            count.notes.append("failed   %s %s" % (name, reason))
+        return count
+
+    @classmethod
+    def skip(cls, name, reason):
+        count = cls()
+        count.skipped = 1
+        count.notes.append("SKIPPED  %s: %s" % (name, reason))
+        return count
+
+
+def run(*argv, **options):
+    print("\n$ %s" % " ".join(str(word) for word in argv), flush=True)
+    environment = dict(ENVIRONMENT, **options.pop("environment", {}))
+    return subprocess.run([str(word) for word in argv], cwd=options.pop("cwd", ROOT), env=environment, check=False, **options)
+
+
+def junit(path, name, returncode):
+    """Count a pytest run by what it wrote down; a run that wrote nothing has failed."""
+    if not path.exists():
+        return Count.one(name, False, "wrote no results (exit status %d)" % returncode)
+    count = Count()
+    for case in xml.etree.ElementTree.parse(path).iter("testcase"):
+        title = "%s %s.%s" % (name, case.get("classname"), case.get("name"))
+        outcome = next((child for child in case if child.tag in ("failure", "error", "skipped")), None)
+        if outcome is None:
+            count.passed += 1
+        elif outcome.tag == "skipped":
+            count.add(Count.skip(title, outcome.get("message", "")))
+        else:
+            count.add(Count.one(title, False, outcome.get("message", "")[:200]))
+    if returncode not in (0, 1) or (returncode and not count.failed):
+        count.add(Count.one(name, False, "pytest ended with %d" % returncode))
+    return count
+
+
+def pytest(name, *arguments, python=(sys.executable,), **options):
+    results = OUTPUT / (name + ".xml")
+    results.unlink(missing_ok=True)
+    result = run(*python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml", results, *arguments, **options)
+    return junit(results, name, result.returncode)
+
+
+def find_python27():
+    candidates = [shutil.which("python2.7")]
+    candidates += sorted(map(str, pathlib.Path(os.environ.get("PYENV_ROOT", "/nonexistent")).glob("versions/2.7*/bin/python2.7")))
+    for candidate in candidates:
+        if candidate and subprocess.run([candidate, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
+            return candidate
+    return None
+
+
+def unit():
+    """The unit tests on this Python and, where it is there, on Python 2.7."""
+    count = pytest("unit", "tests/unit")
+    python27 = find_python27()
+    if not python27:
+        count.add(Count.skip("unit on Python 2.7", "there is no python2.7 with pip"))
+        return count
+    library = CACHE / "python27"
+    wanted = (ROOT / "requirements.txt").read_text()
+    stamp = library / "requirements.txt"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        shutil.rmtree(library, ignore_errors=True)
+        result = run(python27, "-m", "pip", "install", "-q", "--target", library, "-r", "requirements.txt")
+        if result.returncode:
+            count.add(Count.one("unit on Python 2.7", False, "its tools could not be installed"))
+            return count
+        stamp.write_text(wanted)
+    count.add(pytest("unit-python27", "tests/unit", python=(python27,), environment={"PYTHONPATH": str(library)}))
+    return count
+
+
+def lint():
+    """What the linters say of the whole tree."""
+    count = Count.one("yamllint", run("yamllint", "--strict", ".").returncode == 0)
+    count.add(Count.one("ansible-lint", run("ansible-lint", "--nocolor", "-q").returncode == 0))
+    return count
+
+
+def copy_tree():
+    """A copy of the files that git knows at the path that ansible-test wants."""
+    shutil.rmtree(CACHE / "sanity", ignore_errors=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True)
+    for name in listed.stdout.decode().split("\0"):
+        if name and (ROOT / name).exists():
+            (TREE / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, TREE / name)
+    subprocess.run(["git", "init", "-q"], cwd=TREE, check=True)
+    subprocess.run(["git", "add", "-A"], cwd=TREE, check=True)
+
+
+def offer_pip(home):
+    """ansible-test fetches a get-pip.py for its environments; Python's own ensurepip does the same without a network."""
+    found = subprocess.run(
+        [sys.executable, "-c", "import ansible_test; print(ansible_test.__path__[0])"], check=True, capture_output=True)
+    source = pathlib.Path(found.stdout.decode().strip()) / "_internal" / "python_requirements.py"
+    cache = home / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in re.findall(r"pip='([0-9.]+)'", source.read_text()):
+        (cache / ("get_pip_%s.py" % version.replace(".", "_"))).write_text(
+            "import ensurepip\nensurepip.bootstrap(default_pip=True)\n")
+
+
+def sanity():
+    """ansible-test sanity on a copy of the tree, with the Python that runs this."""
+    copy_tree()
+    home = CACHE / "home"
+    offer_pip(home)
+    version = "%d.%d" % sys.version_info[:2]
+    environment = {"HOME": str(home), "PIP_CONFIG_FILE": os.environ.get("PIP_CONFIG_FILE", user_pip_config())}
+    result = run("ansible-test", "sanity", "--python", version, "--color", "no", cwd=TREE, environment=environment)
+    return Count.one("ansible-test sanity", result.returncode == 0)
+
+
+def user_pip_config():
+    """The user's pip configuration, which counts although HOME is another."""
+    for path in (pathlib.Path.home() / ".config/pip/pip.conf", pathlib.Path.home() / ".pip/pip.conf"):
+        if path.exists():
+            return str(path)
+    return os.devnull
+
+
+def why_no_lab():
+    """Why no lab host can be made on this machine; an empty text where one can."""
+    become = [] if os.geteuid() == 0 else ["--become"]
+    result = run(
+        "ansible", "localhost", "-m", "osa_lab.ceph_aio.lab_host_info", "-a", "name=probe dir=/var/lib/osa_ceph_aio_lab", *become,
+        capture_output=True, environment={"ANSIBLE_LOAD_CALLBACK_PLUGINS": "1", "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal"})
+    text = result.stdout.decode()
+    match = re.search(r"=> (\{.*\})", text, re.S)
+    if result.returncode or not match:
+        return "it could not be looked at: %s" % text[:300]
+    return " ".join(json.loads(match.group(1))["errors"])
+
+
+def needs_lab(stage):
+    """A stage that wants real containers; without them CI fails and elsewhere the skip is loud."""
+
+    def wrapped():
+        reason = why_no_lab()
+        if not reason:
+            return stage()
+        if os.environ.get("CI"):
+            return Count.one(stage.__name__, False, "this machine cannot run LXC: " + reason)
+        return Count.skip(stage.__name__, "this machine cannot run LXC: " + reason)
+
+    wrapped.__doc__ = stage.__doc__
+    return wrapped
+
+
+@needs_lab
+def molecule():
+    """molecule/default on a real lab host."""
+    ephemeral = CACHE / "molecule" / "default"
+    results = OUTPUT / "molecule-default.xml"
+    results.unlink(missing_ok=True)
+    # The Makefile's configuration is not molecule's.
+    environment = {"MOLECULE_EPHEMERAL_DIRECTORY": str(ephemeral), "ANSIBLE_CONFIG": os.devnull}
+    result = run("molecule", "test", "-s", "default", environment=environment)
+    count = Count.one("molecule default", result.returncode == 0, "ended with %d" % result.returncode)
+    count.add(junit(results, "molecule", 0))
+    return count
+
+
+@needs_lab
+def lab():
+    """What the README promises, and bad input, on a real lab host."""
+    return pytest("lab", "-x", "-v", "tests/integration")
+
+
+STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab}
+
+
+def main():
+    unknown = [name for name in sys.argv[1:] if name not in STAGES]
+    if unknown:
+        sys.exit("no such stage: %s; there are %s" % (", ".join(unknown), ", ".join(STAGES)))
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    total, table = Count(), []
+    for name in sys.argv[1:] or STAGES:
+        start = time.monotonic()
+        count = STAGES[name]()
+        table.append("%-10s %6d passed %4d failed %4d skipped %8.0f s" % (
+            name, count.passed, count.failed, count.skipped, time.monotonic() - start))
+        total.add(count)
+    print("\n" + "\n".join(table + total.notes))
+    print("\n%d passed, %d failed, %d skipped" % (total.passed, total.failed, total.skipped))
+    sys.exit(1 if total.failed or not total.passed else 0)
+
+
+if __name__ == "__main__":
+    main()
