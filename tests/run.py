@@ -178,7 +178,7 @@ def why_no_lab():
     become = [] if os.geteuid() == 0 else ["--become"]
     result = run(
         "ansible", "localhost", "-m", "osa_lab.ceph_aio.lab_host_info", "-a", "name=probe dir=/var/lib/osa_ceph_aio_lab", *become,
-        capture_output=True, environment={"ANSIBLE_LOAD_CALLBACK_PLUGINS": "1", "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal"})
+        capture_output=True, environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "json"})
     text = result.stdout.decode()
     match = re.search(r"=> (\{.*\})", text, re.S)
     if result.returncode or not match:

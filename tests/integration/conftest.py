@@ -1,0 +1,107 @@
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A lab host of the tests' own, driven by the same commands as the README's."""
+
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import time
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DIR = "/var/lib/osa_ceph_aio_lab"
+SUDO = [] if os.geteuid() == 0 else ["sudo"]
+
+
+def observe():
+    """What of this machine a lab host could leave a trace in."""
+
+    def lines(*argv):
+        result = subprocess.run([*SUDO, *argv], check=False, capture_output=True, text=True)
+        return sorted(result.stdout.splitlines())
+
+    return {
+        "links": [line.split()[0] for line in lines("ip", "-brief", "link")],
+        "rules": lines("nft", "list", "ruleset"),
+        "loops": lines("losetup", "--noheadings", "--output", "NAME,BACK-FILE"),
+        "mounts": [line for line in lines("cat", "/proc/self/mountinfo") if "osa_ceph_aio" in line],
+        "files": lines("find", DIR, "-maxdepth", "2", "-not", "-path", "*/images*"),
+        "forward": lines("cat", "/proc/sys/net/ipv4/ip_forward"),
+        "aio": lines("cat", "/proc/sys/fs/aio-max-nr", "/proc/sys/kernel/pid_max"),
+        "processes": [line for line in lines("ps", "-eo", "args") if re.search(r"ceph-(mon|mgr|osd) |lxc-start", line)],
+    }
+
+
+class Result:
+    def __init__(self, completed, seconds):
+        self.rc = completed.returncode
+        self.stdout = completed.stdout
+        self.stderr = completed.stderr
+        self.text = re.sub(r"\s+", " ", completed.stdout + completed.stderr)
+        self.raw = completed.stdout + completed.stderr
+        self.seconds = seconds
+
+    def changed(self, host):
+        """The number of changes in the recap of a host."""
+        return int(re.search(r"^%s\s+:.*?changed=(\d+)" % re.escape(host), self.stdout, re.M).group(1))
+
+
+class Lab:
+    """The lab host: make targets, playbooks, and commands on it by ssh."""
+
+    def __init__(self, name, state):
+        self.name = name
+        self.environment = dict(os.environ, XDG_STATE_HOME=str(state), ANSIBLE_FORCE_COLOR="0", NO_COLOR="1")
+        self.access = state / "osa_ceph_aio" / name
+
+    def run(self, *argv, timeout=590, environment=None):
+        start = time.monotonic()
+        completed = subprocess.run(
+            [str(word) for word in argv], cwd=ROOT, env=dict(self.environment, **(environment or {})),
+            capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL, check=False)
+        return Result(completed, time.monotonic() - start)
+
+    def make(self, target, arguments="", **variables):
+        words = ["LAB=" + self.name, "LAB_ARGS=" + arguments] + ["%s=%s" % item for item in variables.items()]
+        return self.run("make", "--no-print-directory", target, *words)
+
+    def destroy(self):
+        return self.make("lab-destroy", "-e lab_host_keep_image=true")
+
+    def playbook(self, name, *arguments, inventory=None):
+        return self.run(
+            "ansible-playbook", "-i", inventory or self.access / "inventory.yml", "playbooks/%s.yml" % name, *arguments)
+
+    def ssh(self, command, check=True):
+        """Run a command on the lab host, as an operator would."""
+        host = yaml.safe_load((self.access / "inventory.yml").read_text())["lab_hosts"]["hosts"][self.name]
+        result = self.run(
+            "ssh", *shlex.split(host["ansible_ssh_common_args"]), "-i", host["ansible_ssh_private_key_file"],
+            "root@" + host["ansible_host"], command)
+        assert not check or result.rc == 0, result.raw
+        return result.stdout.strip()
+
+    def mon(self):
+        return self.ssh("lxc-ls -1")
+
+    def ceph(self, arguments):
+        return self.ssh("timeout 30 lxc-attach -n %s -- ceph %s" % (self.mon(), arguments))
+
+
+@pytest.fixture(scope="session")
+def before():
+    return observe()
+
+
+@pytest.fixture(scope="session")
+def lab(before, tmp_path_factory):
+    lab = Lab("labtest", tmp_path_factory.mktemp("state"))
+    lab.destroy()
+    yield lab
+    result = lab.destroy()
+    assert result.rc == 0, result.raw

@@ -1,0 +1,95 @@
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot work is refused before anything is changed, with what, where, why and what next."""
+
+import ipaddress
+import os
+import re
+import subprocess
+
+import conftest
+import pytest
+
+PLANS = [
+    ("-e release_series=nowhere", ['"nowhere" is not known', "embedded, ocata", "set release_series"]),
+    ("-e ceph_overrides_pg_num=0", ["'0' is no number of placement groups", "ceph_overrides_pg_num", "Next:"]),
+    ("-e ceph_overrides_pg_num=-8", ["'-8' is no number of placement groups", "Next:"]),
+    ("-e ceph_overrides_pg_num=many", ["'many' is no number of placement groups", "Next:"]),
+    (
+        "-e ceph_overrides_pg_num=64",
+        ["5 pools x 64 PGs x size 3 / 3 OSDs = 320 PGs per OSD", "(mon_max_pg_per_osd) is 250", "to 32 or less"],
+    ),
+    ("-e lab_host_network=nonsense", ["'nonsense' is no network", "lab_host_network", "Next:"]),
+    ("-e lab_host_name=Under_Score", ["no name for a lab host", "small letters", "Next:"]),
+    ("-e lab_host_min_disk_gb=99999", ["too little free disk", "99999 GiB are needed", "lab_host_dir"]),
+    ("-e lab_host_min_memory_mb=9999999", ["too little memory", "9999999 MiB are needed", "Next:"]),
+]
+
+
+def taken_network():
+    """A network that this machine is in."""
+    routes = subprocess.run(["ip", "-4", "route"], check=True, capture_output=True, text=True).stdout
+    return str(ipaddress.ip_network(re.search(r"^([0-9.]+/\d+) dev", routes, re.M).group(1)))
+
+
+@pytest.mark.parametrize("arguments, said", PLANS, ids=lambda value: str(value)[:40])
+def test_a_plan_that_cannot_work_is_refused(lab, before, arguments, said):
+    result = lab.make("lab", arguments)
+    assert result.rc != 0
+    for piece in said:
+        assert piece in result.text
+    assert conftest.observe() == before
+    assert not lab.access.exists()
+
+
+def test_a_network_that_is_taken_is_refused(lab, before):
+    network = taken_network()
+    result = lab.make("lab", "-e lab_host_network=" + network)
+    assert result.rc != 0
+    assert "the address range of the lab host is taken (%s)" % network in result.text
+    assert "set lab_host_network to a free range" in result.text
+    assert conftest.observe() == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up what root may do")
+@pytest.mark.parametrize(
+    "lost, said",
+    [
+        (["--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin"], "root lacks CAP_SYS_ADMIN"),
+        (["--bounding-set", "-net_admin,-mknod", "--inh-caps", "-net_admin,-mknod"], "root lacks CAP_MKNOD, CAP_NET_ADMIN"),
+    ],
+)
+def test_a_machine_that_cannot_run_containers_is_refused(lab, before, lost, said):
+    result = lab.run("setpriv", *lost, "make", "lab", "LAB=" + lab.name)
+    assert result.rc != 0
+    assert "LXC cannot work here (capabilities): " + said in result.text
+    assert "Next: run on a machine" in result.text
+    assert conftest.observe() == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user without asking")
+def test_without_root_it_says_so(lab, before, tmp_path):
+    # The tools may lie where only root can read.
+    reading = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    result = lab.run(
+        "setpriv", "--reuid=65534", "--clear-groups", *reading, "ansible-playbook", "playbooks/lab.yml",
+        "-e", "lab_host_name=labtest", "-e", "ansible_become=false",
+        environment={"HOME": str(tmp_path), "ANSIBLE_LOCAL_TEMP": str(tmp_path), "ANSIBLE_REMOTE_TEMP": str(tmp_path)})
+    assert result.rc != 0
+    assert "lab hosts need root (uid 65534)" in result.text
+    assert "or as a user who may use sudo" in result.text
+    assert conftest.observe() == before
+
+
+def test_teardown_wants_the_name(lab, before):
+    result = lab.run("ansible-playbook", "playbooks/teardown.yml", "-e", "lab_host_name=labtest")
+    assert result.rc != 0
+    assert "-e teardown_confirm=labtest" in result.text
+
+
+def test_status_without_a_lab_host_says_what_to_do(lab):
+    result = lab.make("status")
+    assert result.rc != 0
+    assert "There is no lab host labtest" in result.text
+    assert "Next: make lab" in result.text

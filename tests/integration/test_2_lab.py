@@ -1,0 +1,247 @@
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The life of a lab host, in the order of this file: refused by Ceph, mended, used, broken, rebooted, removed."""
+
+import json
+import re
+import subprocess
+import time
+
+import conftest
+import pytest
+
+DEFAULTS = "/etc/ansible/roles/ceph.ceph-common/defaults/main.yml"
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """What one test leaves for the next."""
+    return {}
+
+
+def test_without_the_override_ceph_refuses_and_the_remedy_is_named(lab, seen):
+    result = lab.make("lab", "-e ceph_overrides_enabled=false")
+    assert result.rc != 0
+    assert "Error ERANGE: pg_num 256 size 3 would mean 768 total pgs, which exceeds max 750" in result.text
+    assert "leave ceph_overrides_enabled at true" in result.text
+    assert "Run setup-openstack" not in result.text
+    seen["mon"], seen["fsid"] = lab.mon(), lab.ceph("fsid")
+    seen["original"] = lab.ssh("cat " + DEFAULTS)
+
+
+def test_diff_is_the_upstream_authors_change_and_nothing_is_changed(lab, seen):
+    result = lab.make("diff")
+    assert result.rc == 0, result.raw
+    body = result.stdout[result.stdout.index("+++ after"):]
+    changes = [line for line in body.splitlines() if re.match(r"[-+](?!\+\+|--)", line)]
+    assert changes == [
+        "-ceph_conf_overrides: {}",
+        "+ceph_conf_overrides:",
+        "+  global:",
+        "+    osd_pool_default_pg_num: 8",
+        "-ceph_osd_up_timeout: 180",
+        "+ceph_osd_up_timeout: 180",
+    ]
+    assert "\\ No newline at end of file" in body
+    assert lab.ssh("cat " + DEFAULTS) == seen["original"]
+
+
+def test_plain_lab_goes_on_and_reaches_health_ok(lab, seen):
+    result = lab.make("lab")
+    assert result.rc == 0, result.raw
+    assert (lab.mon(), lab.ceph("fsid")) == (seen["mon"], seen["fsid"]), "it started over"
+    assert "health: HEALTH_OK" in result.stdout
+    assert "osds        3: 3 up, 3 in" in result.stdout
+    assert "pools       5: rbd 8, images 8, volumes 8, vms 8, backups 8" in result.stdout
+    assert "pgs         40: 40 active+clean" in result.stdout
+    assert "container   " + seen["mon"] in result.stdout
+    assert json.loads(lab.ceph("health detail -f json"))["mutes"] == []
+    assert [line.split()[0] for line in result.stdout[result.stdout.index("\nstage "):].splitlines() if line][1:-1] == [
+        "release", "preflight", "lab_host", "lock", "embedded_osa", "source", "bootstrap", "ceph_overrides", "install",
+        "verify", "report"]
+
+
+def daemons(lab):
+    """When each daemon was started."""
+    own = lab.ssh("systemctl show -p ActiveEnterTimestamp 'ceph-osd@*'")
+    return own + lab.ssh("lxc-attach -n %s -- systemctl show -p ActiveEnterTimestamp 'ceph-m*@*'" % lab.mon())
+
+
+def test_again_changes_nothing_and_restarts_nothing(lab):
+    started = daemons(lab)
+    result = lab.make("lab")
+    assert result.rc == 0, result.raw
+    assert result.changed("labtest") == 0
+    assert result.changed("localhost") == 0
+    assert daemons(lab) == started
+
+
+def test_status_as_text(lab, seen):
+    result = lab.make("status")
+    assert result.rc == 0, result.raw
+    for piece in ("labtest: ok", "root@%s:/# ceph osd tree" % seen["mon"], "host labtest", "osd.2", "40 active+clean"):
+        assert piece in result.stdout
+
+
+def test_status_as_one_json_document(lab, seen):
+    result = lab.make("status", STATUS_FORMAT="json")
+    assert result.rc == 0, result.raw
+    document = json.loads(result.stdout)
+    assert document["ceph"]["state"] == "ok"
+    assert document["ceph"]["container"] == seen["mon"]
+    assert document["ceph"]["osds"] == {"total": 3, "up": 3, "in": 3}
+
+
+def test_no_key_is_in_any_output(lab):
+    key = lab.ssh("lxc-attach -n %s -- ceph auth get-key client.admin" % lab.mon())
+    secrets = re.findall(r"^\w+: (\S+)$", lab.ssh("cat /etc/openstack_deploy/user_secrets.yml"), re.M)
+    result = lab.make("lab", "-vvv --diff -e install_rerun=true")
+    assert result.rc == 0, result.raw[-3000:]
+    logs = lab.ssh("cat /var/lib/osa_ceph_aio/logs/* /openstack/log/ansible-logging/ansible.log")
+    assert len(key) == 40 and len(secrets) == 5
+    for secret in [key, *secrets]:
+        assert secret not in result.raw
+        assert secret not in logs
+
+
+BAD_FILES = {
+    "empty": ("", "it has no key"),
+    "not-yaml": ("foo: [1, 2\nceph_conf_overrides: {}\n", "is not closed"),
+    "twice": ("ceph_conf_overrides: {}\nceph_conf_overrides: {}\n", "2 times, on lines 1, 2"),
+    "jinja": ('ceph_conf_overrides: "{{ other | combine({}) }}"\n', "Jinja expression"),
+    "anchor": ("ceph_conf_overrides: &here\n  global:\n    a: 1\n", "an anchor, an alias or a tag"),
+    "absent": (None, "run OSA's bootstrap first"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_a_file_that_cannot_be_edited_safely_is_left_alone(lab, kind):
+    content, reason = BAD_FILES[kind]
+    path = "/root/%s.yml" % kind
+    if content is not None:
+        lab.ssh("cat > %s <<'END'\n%sEND" % (path, content))
+    before = lab.ssh("cksum %s" % path, check=content is not None)
+    result = lab.playbook("site", "--tags", "ceph_overrides", "-e", "ceph_overrides_file=" + path)
+    assert result.rc != 0
+    for piece in (path, reason, "Next:"):
+        assert piece in result.text
+    assert lab.ssh("cksum %s" % path, check=content is not None) == before
+
+
+def test_a_source_that_cannot_be_reached_is_named(lab):
+    result = lab.playbook("site", "-e", "source_repo_url=file:///nowhere/osa", "--tags", "preflight,source")
+    assert result.rc != 0
+    for piece in ("Nothing was changed", "the OSA repository cannot be reached (file:///nowhere/osa)", "source_repo_url"):
+        assert piece in result.text
+
+
+def test_a_ref_that_is_not_there_is_named(lab):
+    result = lab.playbook("site", "-e", "release_ref=15.9.9", "--tags", "preflight,source")
+    assert result.rc != 0
+    assert "has no such ref (15.9.9 in " in result.text
+
+
+def test_all_that_a_host_lacks_is_said_at_once(lab):
+    result = lab.playbook("site", "-e", "release_series=ocata", "-e", "source_repo_url=file:///nowhere/osa", "--tags", "preflight")
+    assert result.rc != 0
+    for piece in ("it is debian-12; supported: ubuntu-16.04, centos-7", "cannot be reached (file:///nowhere/osa)"):
+        assert piece in result.text
+
+
+def test_a_lab_host_that_cannot_be_reached(lab, tmp_path):
+    inventory = tmp_path / "inventory.yml"
+    inventory.write_text("lab_hosts:\n  hosts:\n    gone:\n      ansible_host: 127.0.0.1\n      ansible_port: 1\n")
+    result = lab.playbook("site", inventory=inventory)
+    assert result.rc != 0
+    for piece in ("The lab host gone (127.0.0.1) cannot be reached", "Connection refused", "Next: check its address"):
+        assert piece in result.text
+
+
+def test_a_second_run_at_once_fails_and_names_the_first(lab):
+    words = ["ansible-playbook", "-i", str(lab.access / "inventory.yml"), "playbooks/site.yml", "-e", "install_rerun=true"]
+    with subprocess.Popen(
+            words, cwd=conftest.ROOT, env=lab.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as first:
+        deadline = time.monotonic() + 60
+        while "TASK [osa_lab.ceph_aio.install" not in first.stdout.readline():
+            assert time.monotonic() < deadline
+        second = lab.playbook("site")
+        first.communicate(timeout=300)
+    assert second.rc != 0
+    assert "another run is changing this lab host" in second.text
+    assert "process %d of " % first.pid in second.text
+    assert second.seconds < 10
+    assert first.returncode == 0
+
+
+def test_a_killed_run_does_not_block_the_next(lab):
+    words = ["ansible-playbook", "-i", str(lab.access / "inventory.yml"), "playbooks/site.yml"]
+    with subprocess.Popen(
+            words, cwd=conftest.ROOT, env=lab.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as first:
+        while "TASK [osa_lab.ceph_aio.preflight" not in first.stdout.readline():
+            pass
+        first.kill()
+    assert lab.ssh("cat /var/lib/osa_ceph_aio/lock")
+    assert lab.playbook("site").rc == 0
+
+
+def test_a_stopped_container_is_said_to_be_stopped(lab, seen):
+    lab.ssh("lxc-stop -n %s" % seen["mon"])
+    try:
+        status = lab.make("status", STATUS_FORMAT="json")
+        verify = lab.playbook("site", "--tags", "verify")
+    finally:
+        lab.ssh("lxc-start -n %s" % seen["mon"])
+    assert status.rc != 0
+    assert json.loads(status.stdout)["ceph"]["state"] == "container_stopped"
+    assert verify.rc != 0
+    for piece in (seen["mon"], "LXC says it is STOPPED", "Next: on the lab host: lxc-start -n"):
+        assert piece in verify.text
+
+
+def test_an_absent_container_is_said_to_be_absent(lab):
+    inventory = "/etc/openstack_deploy/openstack_inventory.json"
+    lab.ssh("cp %s /root/inventory.json && sed -i s/aio1_ceph-mon_container-......../aio1_ceph-mon_container-00000000/ %s" % (
+        inventory, inventory))
+    try:
+        result = lab.playbook("site", "--tags", "verify")
+    finally:
+        lab.ssh("cp /root/inventory.json %s" % inventory)
+    assert result.rc != 0
+    assert "LXC has no container of this name" in result.text
+
+
+def test_the_environment_comes_back_after_a_reboot(lab, seen):
+    lab.ssh("systemctl reboot", check=False)
+    time.sleep(3)
+    result = lab.make("lab", "-e verify_deadline=120")
+    assert result.rc == 0, result.raw
+    assert (lab.mon(), lab.ceph("fsid")) == (seen["mon"], seen["fsid"])
+
+
+def test_the_built_collection_works_without_the_checkout(lab, tmp_path):
+    assert lab.run("ansible-galaxy", "collection", "build", "--output-path", tmp_path).rc == 0
+    (archive,) = tmp_path.glob("*.tar.gz")
+    assert lab.run("ansible-galaxy", "collection", "install", "--offline", "-p", tmp_path / "installed", archive).rc == 0
+    environment = {"ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "installed"), "ANSIBLE_CONFIG": "/dev/null"}
+    completed = subprocess.run(
+        ["ansible-playbook", "osa_lab.ceph_aio.lab", "-e", "lab_host_name=labtest"], cwd=tmp_path, check=False,
+        env=dict(lab.environment, **environment), capture_output=True, text=True, timeout=300)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    assert "health: HEALTH_OK" in completed.stdout
+
+
+def test_destroy_leaves_nothing_and_can_be_said_twice(lab, before):
+    assert lab.destroy().rc == 0
+    assert conftest.observe() == before
+    assert not lab.access.exists()
+    result = lab.destroy()
+    assert result.rc == 0, result.raw
+    assert conftest.observe() == before
+
+
+def test_a_lab_host_can_make_its_own_base_for_the_containers(lab):
+    """As on a lab host that is not made by us: the embedded OSA builds what its containers are made of."""
+    result = lab.make("lab", "-e lab_host_share_image=false")
+    assert result.rc == 0, result.raw
+    assert "pgs         40: 40 active+clean" in result.stdout
