@@ -7,6 +7,7 @@ PYTHON ?= python3
 LAB ?= labosa
 LAB_ARGS ?=
 STATUS_FORMAT ?= text
+COMMAND ?=
 
 # Ansible and pytest want the collection at ansible_collections/osa_lab/ceph_aio, whatever this folder is called.
 COLLECTIONS := $(CURDIR)/.cache
@@ -47,6 +48,10 @@ ifeq ($(STATUS_FORMAT),json)
 else
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/status.yml -e report_format=$(STATUS_FORMAT) -e report_strict=true $(LAB_ARGS)
 endif
+
+.PHONY: ssh
+ssh: venv $(ACCESS)/inventory.yml ## a shell on the lab host, or COMMAND there
+	@tools/ssh.sh $(ACCESS) $(COMMAND)
 
 .PHONY: diff
 diff: venv $(ACCESS)/inventory.yml ## what the override would change, in check and diff mode

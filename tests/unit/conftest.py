@@ -24,21 +24,23 @@ COLLECTION = 'ansible_collections.osa_lab.ceph_aio'
 collect_ignore = [] if sys.version_info[0] > 2 else ['embedded', 'roles', 'plugins/action', 'plugins/callback']
 
 
-def make_package(name, path):
+def make_package(name, *path):
     """Put a package into sys.modules; one that a collection loader has put there stays."""
     if name not in sys.modules:
         module = types.ModuleType(name)
-        module.__path__ = path
+        module.__path__ = list(path)
         sys.modules[name] = module
         parent, _dot, child = name.rpartition('.')
         if parent:
             setattr(sys.modules[parent], child, module)
-    return sys.modules[name]
 
 
-for _name, _path in (('ansible_collections', []), ('ansible_collections.osa_lab', []), (COLLECTION, [ROOT])):
-    make_package(_name, _path)
-_tested = [os.path.realpath(_path) for _path in sys.modules[COLLECTION].__path__]
+make_package('ansible_collections')
+make_package('ansible_collections.osa_lab')
+make_package(COLLECTION, ROOT)
+for _folder in ('plugins', 'plugins/module_utils', 'plugins/modules', 'plugins/action', 'plugins/callback'):
+    make_package('%s.%s' % (COLLECTION, _folder.replace('/', '.')), os.path.join(ROOT, _folder))
+_tested = [os.path.realpath(_folder) for _folder in sys.modules[COLLECTION].__path__]
 if _tested != [ROOT]:
     raise RuntimeError('the collection would be tested from %s, not from %s' % (_tested, ROOT))
 
@@ -46,11 +48,6 @@ from ansible.module_utils import basic  # noqa: E402
 from ansible.module_utils.common import warnings  # noqa: E402
 
 process = importlib.import_module(COLLECTION + '.plugins.module_utils.process')
-
-
-def read_fixture(*path):
-    with io.open(os.path.join(FIXTURES, *path), encoding='utf-8') as stream:
-        return stream.read()
 
 
 @pytest.fixture
@@ -66,11 +63,20 @@ def inventory_path():
 
 
 @pytest.fixture
-def ceph_said():
+def fixture_text():
+    """The text of a file below fixtures: fixture_text(folder..., name)."""
+    def read(*path):
+        with io.open(os.path.join(FIXTURES, *path), encoding='utf-8') as stream:
+            return stream.read()
+    return read
+
+
+@pytest.fixture
+def ceph_said(fixture_text):
     """What a real cluster answered: ceph_said(case) gives the texts in the order of ceph_shape.QUESTIONS."""
     def read(case, release='pacific'):
         names = ('status', 'health', 'osd_tree', 'osd_dump', 'mgr_dump', 'version')
-        return [read_fixture('ceph', release, case, name + '.json') for name in names]
+        return [fixture_text('ceph', release, case, name + '.json') for name in names]
     return read
 
 

@@ -1,0 +1,37 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
+
+
+@pytest.mark.parametrize('parts, text', [
+    (('it broke',), 'it broke.'),
+    (('it broke', 'here'), 'it broke (here).'),
+    (('it broke', 'here', 'too old'), 'it broke (here): too old.'),
+    (('it broke', 'here', 'too old.', 'mend it.'), 'it broke (here): too old. Next: mend it.'),
+    (('it broke', '', '', 'mend it'), 'it broke. Next: mend it.'),
+])
+def test_text(parts, text):
+    assert str(AioError(*parts)) == text
+
+
+def test_as_dict():
+    assert AioError('a', 'b', 'c', 'd').as_dict() == {'what': 'a', 'where': 'b', 'why': 'c', 'remedy': 'd'}
+
+
+class Module:
+    def fail_json(self, **result):
+        self.result = result
+
+
+@pytest.mark.parametrize('why', ['too old', u'zu gro\xdf'])
+def test_fail(why):
+    module = Module()
+    fail(module, AioError('it broke', 'here', why), rc=1)
+    assert module.result == {'msg': u'it broke (here): %s.' % why, 'rc': 1,
+                             'problem': {'what': 'it broke', 'where': 'here', 'why': why, 'remedy': ''}}

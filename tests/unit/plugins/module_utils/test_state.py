@@ -1,0 +1,106 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import json
+import os
+import stat
+
+import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import state
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
+
+
+def mode(path):
+    return stat.S_IMODE(os.stat(str(path)).st_mode)
+
+
+def test_digest():
+    assert state.digest({'a': 1, 'b': [2, u'\xe4']}) == state.digest({'b': [2, u'\xe4'], 'a': 1})
+    assert state.digest({'a': 1}) != state.digest({'a': '1'})
+    assert len(state.digest({})) == 16
+
+
+def test_private_folder(tmp_path):
+    state.make_private_dir(str(tmp_path / 'a' / 'b'))
+    assert mode(tmp_path / 'a' / 'b') == 0o700
+
+
+def test_folder_becomes_private(tmp_path):
+    tmp_path.chmod(0o755)
+    state.make_private_dir(str(tmp_path))
+    assert mode(tmp_path) == 0o700
+
+
+def test_private_folder_where_a_file_is(tmp_path):
+    (tmp_path / 'file').write_bytes(b'')
+    with pytest.raises(OSError):
+        state.make_private_dir(str(tmp_path / 'file'))
+
+
+def test_write_atomically(tmp_path):
+    path = tmp_path / 'file'
+    path.write_bytes(b'old')
+    state.write_atomically(str(path), u'n\xe4u')
+    assert path.read_bytes() == u'n\xe4u'.encode('utf-8')
+    assert mode(path) == 0o600
+    assert os.listdir(str(tmp_path)) == ['file']
+
+
+def test_failed_write_leaves_the_old_and_no_rest(tmp_path, monkeypatch):
+    def fail(_old, _new):
+        raise OSError('disk full')
+
+    path = tmp_path / 'file'
+    path.write_bytes(b'old')
+    monkeypatch.setattr(state.os, 'rename', fail)
+    with pytest.raises(OSError):
+        state.write_atomically(str(path), u'new')
+    assert path.read_bytes() == b'old'
+    assert os.listdir(str(tmp_path)) == ['file']
+
+
+def test_no_state_yet(tmp_path):
+    assert state.State(str(tmp_path / 'none')).steps() == {}
+    assert not (tmp_path / 'none').exists()
+
+
+def test_record(tmp_path):
+    record = state.State(str(tmp_path / 'state')).record
+    record('a', rc=None, inputs='x')
+    record('b', rc=0)
+    assert record('a', rc=0) == {'rc': 0, 'inputs': 'x'}
+    assert state.State(str(tmp_path / 'state')).steps() == {'a': {'rc': 0, 'inputs': 'x'}, 'b': {'rc': 0}}
+    assert mode(tmp_path / 'state') == 0o700
+    assert mode(tmp_path / 'state' / 'state.json') == 0o600
+
+
+@pytest.mark.parametrize('content', [
+    b'', b'{', b'null', b'[]', b'{}', b'{"version": 1}', b'{"version": 1, "steps": []}', b'{"steps": {}}', b'{"version": "x", "steps": {}}',
+    b'{"version": null, "steps": {}}', b'\xff'])
+def test_damaged_state(content, tmp_path):
+    (tmp_path / 'state.json').write_bytes(content)
+    with pytest.raises(AioError) as error:
+        state.State(str(tmp_path)).steps()
+    assert error.value.what == 'the state of the lab host is damaged'
+    assert error.value.where == str(tmp_path / 'state.json')
+    with pytest.raises(AioError):
+        state.State(str(tmp_path)).record('a', rc=0)
+    assert (tmp_path / 'state.json').read_bytes() == content
+
+
+def test_state_of_a_newer_version(tmp_path):
+    (tmp_path / 'state.json').write_bytes(json.dumps({'version': state.STATE_VERSION + 1, 'steps': {}}).encode('utf-8'))
+    with pytest.raises(AioError) as error:
+        state.State(str(tmp_path)).steps()
+    assert 'newer version' in error.value.what
+
+
+def test_state_that_cannot_be_read(tmp_path):
+    (tmp_path / 'state.json').mkdir()
+    with pytest.raises(AioError) as error:
+        state.State(str(tmp_path)).steps()
+    assert error.value.what == 'the state of the lab host cannot be read'

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# ssh.sh ACCESS [COMMAND...]: enter the lab host with the key made for it.
+set -euo pipefail
+access="$1"; shift
+read -r address _ < "$access/known_hosts"
+exec ssh -i "$access/id_ed25519" -o IdentitiesOnly=yes -o UserKnownHostsFile="$access/known_hosts" \
+    -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes "root@$address" "$@"
