@@ -7,6 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 import base64
+import hashlib
 import os
 
 from ansible.errors import AnsibleActionFail
@@ -39,6 +40,15 @@ def fast_import(folder, branch, message):
     return ''.join(parts)
 
 
+def digest(folders):
+    """A short name for the content of all the folders."""
+    total = hashlib.sha256()
+    for name, folder in folders.items():
+        for entry in files_below(folder):
+            total.update(repr((name,) + entry).encode())
+    return total.hexdigest()[:16]
+
+
 class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
@@ -47,8 +57,12 @@ class ActionModule(ActionBase):
         if not os.path.isdir(src):
             raise AnsibleActionFail('%s is no folder of the controller' % src)
         branch = arguments.get('branch', '')
+        folders = {name: os.path.join(src, name) for name in sorted(os.listdir(src)) if os.path.isdir(os.path.join(src, name))}
+        # The repositories belong together: where one changes, each gets a new commit, so that who
+        # has fetched one of them sees that there is something new.
+        edition = digest(folders)
         arguments['streams'] = {
-            name: base64.b64encode(fast_import(os.path.join(src, name), branch, name + '\n').encode()).decode()
-            for name in sorted(os.listdir(src)) if os.path.isdir(os.path.join(src, name))}
+            name: base64.b64encode(fast_import(folder, branch, '%s, edition %s\n' % (name, edition)).encode()).decode()
+            for name, folder in folders.items()}
         return self._execute_module(
             module_name='osa_lab.ceph_aio.git_publish', module_args=arguments, task_vars=task_vars)

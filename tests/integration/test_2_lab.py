@@ -149,6 +149,13 @@ def test_all_that_a_host_lacks_is_said_at_once(lab):
         assert piece in result.text
 
 
+def test_a_number_that_is_no_power_of_two_is_a_warning(lab):
+    result = lab.playbook("site", "-e", "ceph_overrides_pg_num=12", "--tags", "preflight")
+    assert result.rc == 0, result.raw
+    assert "12 is not a power of two" in result.text
+    assert "set ceph_overrides_pg_num to 8" in result.text
+
+
 def test_a_lab_host_that_cannot_be_reached(lab, tmp_path):
     inventory = tmp_path / "inventory.yml"
     inventory.write_text("lab_hosts:\n  hosts:\n    gone:\n      ansible_host: 127.0.0.1\n      ansible_port: 1\n")
@@ -214,9 +221,10 @@ def test_an_absent_container_is_said_to_be_absent(lab):
 def test_the_environment_comes_back_after_a_reboot(lab, seen):
     booted = lab.ssh("cat /proc/sys/kernel/random/boot_id")
     lab.ssh("systemctl reboot", check=False)
-    while lab.ssh("cat /proc/sys/kernel/random/boot_id", check=False) in ("", booted):
-        time.sleep(1)
     deadline = time.monotonic() + 120
+    while lab.ssh("cat /proc/sys/kernel/random/boot_id", check=False) in ("", booted):
+        assert time.monotonic() < deadline
+        time.sleep(1)
     while "HEALTH_OK" not in lab.ssh("timeout 10 lxc-attach -n %s -- ceph health" % seen["mon"], check=False):
         assert time.monotonic() < deadline, lab.ssh("systemctl --failed; losetup -a; lxc-ls -f")
         time.sleep(1)

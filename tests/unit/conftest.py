@@ -6,6 +6,7 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import gc
 import importlib
 import io
 import json
@@ -19,6 +20,9 @@ import yaml
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
 FIXTURES = os.path.join(ROOT, 'tests', 'unit', 'fixtures')
 COLLECTION = 'ansible_collections.osa_lab.ceph_aio'
+# Ansible adds the second half where a result has a path.
+OF_EVERY_MODULE = frozenset(('changed', 'failed', 'msg', 'invocation', 'warnings', 'diff', 'exception',
+                             'owner', 'group', 'uid', 'gid', 'mode', 'size', 'state', 'secontext'))
 
 # Code that runs on the controller or in the embedded OSA needs Python 3.
 collect_ignore = [] if sys.version_info[0] > 2 else ['embedded', 'roles', 'plugins/action', 'plugins/callback']
@@ -38,8 +42,9 @@ def make_package(name, *path):
 make_package('ansible_collections')
 make_package('ansible_collections.osa_lab')
 make_package(COLLECTION, ROOT)
-for _folder in ('plugins', 'plugins/module_utils', 'plugins/modules', 'plugins/action', 'plugins/callback'):
-    make_package('%s.%s' % (COLLECTION, _folder.replace('/', '.')), os.path.join(ROOT, _folder))
+make_package(COLLECTION + '.plugins', os.path.join(ROOT, 'plugins'))
+for _folder in ('action', 'callback', 'doc_fragments', 'module_utils', 'modules'):
+    make_package('%s.plugins.%s' % (COLLECTION, _folder), os.path.join(ROOT, 'plugins', _folder))
 _tested = [os.path.realpath(_folder) for _folder in sys.modules[COLLECTION].__path__]
 if _tested != [ROOT]:
     raise RuntimeError('the collection would be tested from %s, not from %s' % (_tested, ROOT))
@@ -47,7 +52,7 @@ if _tested != [ROOT]:
 from ansible.module_utils import basic  # noqa: E402
 from ansible.module_utils.common import warnings  # noqa: E402
 
-process = importlib.import_module(COLLECTION + '.plugins.module_utils.process')
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_client, ceph_shape, process  # noqa: E402
 
 
 @pytest.fixture
@@ -81,10 +86,19 @@ def ceph_said(fixture_text):
 
 
 @pytest.fixture
+def observed(ceph_said):
+    """A real cluster as the modules see it: observed(case)."""
+    def read(case):
+        answers = [ceph_client.Answer(question, 0, text, '') for question, text in zip(ceph_shape.QUESTIONS, ceph_said(case))]
+        return dict(ceph_shape.shape(answers), container='mon', remedy='')
+    return read
+
+
+@pytest.fixture
 def run_module(monkeypatch, capsys, tmp_path):
     """Run a module's main(): run_module(name, option=value...) gives its result; a failed one has failed: true."""
-    def run(name, **arguments):
-        module = importlib.import_module('%s.plugins.modules.%s' % (COLLECTION, name))
+    def run(_module, **arguments):
+        module = importlib.import_module('%s.plugins.modules.%s' % (COLLECTION, _module))
         arguments = dict({'_ansible_tmpdir': str(tmp_path)}, **arguments)
         monkeypatch.setattr(basic, '_ANSIBLE_ARGS', json.dumps({'ANSIBLE_MODULE_ARGS': arguments}).encode('utf-8'))
         # ansible-core 2.19 and later: how the result is written, and that this is no controller although
@@ -98,6 +112,11 @@ def run_module(monkeypatch, capsys, tmp_path):
             module.main()
         result = json.loads(capsys.readouterr().out)
         assert bool(end.value.code) == bool(result.get('failed')), 'exit status and result disagree: %r' % result
+        # ansible-core 2.19 and later: a warning is a structure.
+        for number, warning in enumerate(result.get('warnings', [])):
+            result['warnings'][number] = warning['event']['msg'] if isinstance(warning, dict) else warning
+        del end
+        gc.collect()  # closes files that the end of a module's process would close
         return result
     return run
 
@@ -116,7 +135,7 @@ def documented():
 def returned():
     """The names that modules returned, without those that every module has: returned(result, other result...)."""
     def names(*results):
-        return set().union(*results) - set(('changed', 'failed', 'msg', 'invocation', 'warnings', 'diff', 'exception'))
+        return set().union(*results) - OF_EVERY_MODULE
     return names
 
 

@@ -49,7 +49,7 @@ unit() {
     cat > "$folder/openstack-loop.conf" <<END
 [Unit]
 Requires=openstack-loop@$(basename "$device").service
-After=openstack-loop@$(basename "$device").service lxc.service
+After=openstack-loop@$(basename "$device").service
 
 [Service]
 ExecStartPre=+/bin/chown ceph:ceph $device

@@ -1,0 +1,272 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import errno
+import os
+import signal
+import subprocess
+
+import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.modules import osa_preflight
+
+ROUTES = '''default via 192.168.1.1 dev eth0 proto dhcp metric 100
+10.0.3.0/24 dev lxcbr0 proto kernel scope link src 10.0.3.1
+172.29.236.0/22 dev br-mgmt proto kernel scope link src 172.29.236.100
+192.168.1.0/24 dev eth0 proto kernel scope link src 192.168.1.5
+192.168.1.1 dev eth0 proto dhcp scope link
+unreachable 198.51.100.0/24
+'''
+IP = ['ip', '-4', 'route', 'show', 'table', 'main']
+URL = 'https://git.example.org/openstack-ansible'
+REFS = '''5bcc1f0a3a6a36bd02d50c7e6e6dcd4d8b7bf6ed\tHEAD
+5bcc1f0a3a6a36bd02d50c7e6e6dcd4d8b7bf6ed\trefs/heads/stable/ocata
+1111111111111111111111111111111111111111\trefs/tags/ocata-eol
+'''
+COMMIT = '2' * 40
+
+
+@pytest.mark.parametrize('text, name', [
+    ('ID=ubuntu\nVERSION_ID="16.04"\n', 'ubuntu-16.04'),
+    ("PRETTY_NAME='x = y'\nID='debian'\nVERSION_ID=12\n", 'debian-12'),
+    ('ID=debian\n', 'debian-rolling'),
+    ('# nothing\n', 'unknown-rolling'),
+])
+def test_system(tmp_path, text, name):
+    (tmp_path / 'os-release').write_bytes(text.encode('ascii'))
+    assert osa_preflight.os_release(str(tmp_path / 'os-release')) == name
+
+
+def test_system_that_does_not_tell(tmp_path):
+    assert osa_preflight.os_release(str(tmp_path / 'os-release')) == 'unknown-rolling'
+
+
+@pytest.mark.parametrize('name, supported, count', [
+    ('ubuntu-16.04', ['ubuntu-16.04', 'centos-7'], 0), ('debian-12', ['debian-*'], 0), ('debian-rolling', ['debian-*'], 0),
+    ('debian-12', [], 0), ('ubuntu-18.04', ['ubuntu-16.04', 'centos-7'], 1), ('debianish-1', ['debian-*'], 1), ('ubuntu-16.040', ['ubuntu-16.04'], 1)])
+def test_supported_system(name, supported, count):
+    errors = osa_preflight.check_system(name, supported)
+    assert len(errors) == count
+    assert all(error.why == 'it is %s; supported: %s' % (name, ', '.join(supported)) for error in errors)
+
+
+def test_memory(tmp_path):
+    (tmp_path / 'meminfo').write_bytes(b'MemTotal:        8161252 kB\nMemFree:          100000 kB\n')
+    assert osa_preflight.memory_mb(str(tmp_path / 'meminfo')) == 7969
+
+
+@pytest.mark.parametrize('have, needed, count', [(8000, 8000, 0), (7999, 8000, 1), (100, 0, 0)])
+def test_enough_memory(have, needed, count):
+    errors = osa_preflight.check_memory(have, needed)
+    assert len(errors) == count
+    assert all(error.why == '%d MiB, %d MiB are needed' % (have, needed) for error in errors)
+
+
+def test_enough_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(osa_preflight, 'free_gb', lambda path: 10)
+    assert osa_preflight.check_disk(str(tmp_path), 10) == []
+    (error,) = osa_preflight.check_disk(str(tmp_path), 11)
+    assert error.why == '10 GiB are free, 11 GiB are needed'
+    (tmp_path / 'ceph1.img').write_bytes(b'')
+    assert osa_preflight.check_disk(str(tmp_path), 11) == []
+
+
+def test_free_disk_of_a_folder_to_come(tmp_path):
+    stat = os.statvfs(str(tmp_path))
+    assert abs(osa_preflight.free_gb(str(tmp_path / 'a' / 'b')) - stat.f_bavail * stat.f_frsize // 2 ** 30) <= 1
+
+
+def test_free_disk_of_a_relative_folder(tmp_path, monkeypatch):
+    def give_up(_signal, _frame):
+        raise AssertionError('it does not end')
+
+    monkeypatch.chdir(tmp_path)
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        assert osa_preflight.free_gb('openstack') == osa_preflight.free_gb(str(tmp_path))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize('one, other, together', [
+    ('172.29.236.0/22', '172.29.236.0/22', True), ('172.29.236.0/22', '172.29.239.0/24', True), ('172.29.236.0/22', '172.29.240.0/22', False),
+    ('172.16.0.0/12', '172.29.236.0/22', True), ('172.29.236.7', '172.29.236.0/22', True), ('10.0.0.0/8', '11.0.0.0/8', False),
+    ('0.0.0.0/0', '172.29.236.0/22', True), ('172.29.236.9/22', '172.29.237.0/24', True)])
+def test_overlap(one, other, together):
+    networks = osa_preflight.parse_network(one), osa_preflight.parse_network(other)
+    assert osa_preflight.overlap(*networks) == osa_preflight.overlap(*networks[::-1]) == together
+
+
+def test_routes():
+    assert osa_preflight.routes(ROUTES) == [
+        ('lxcbr0', '10.0.3.0/24'), ('br-mgmt', '172.29.236.0/22'), ('eth0', '192.168.1.0/24'), ('eth0', '192.168.1.1')]
+
+
+@pytest.mark.parametrize('network, bridge, taken', [
+    ('172.29.236.0/22', 'br-mgmt', []),
+    ('172.29.236.0/22', 'br-other', ['172.29.236.0/22 is reached through br-mgmt']),
+    ('192.168.0.0/16', 'br-mgmt', ['192.168.1.0/24 is reached through eth0', '192.168.1.1 is reached through eth0']),
+    ('10.9.0.0/16', 'br-mgmt', []),
+])
+def test_network(fake_run, network, bridge, taken):
+    fake_run.expect(IP, ROUTES)
+    errors = osa_preflight.check_network(network, bridge)
+    assert [error.why for error in errors] == taken
+    assert all(error.where == network and bridge in error.remedy for error in errors)
+
+
+def test_no_network_to_look_for(fake_run):
+    assert osa_preflight.check_network('', 'br-mgmt') == []
+
+
+def test_no_ip_command(fake_run):
+    fake_run.expect(IP, error=OSError(errno.ENOENT, 'No such file or directory'))
+    assert len(osa_preflight.check_network('172.29.236.0/22', 'br-mgmt')) == 1
+
+
+def source(**params):
+    return osa_preflight.check_source(dict({'git_url': URL, 'git_ref': 'ocata-eol', 'checkout': '/nonexistent', 'timeout': 30.0}, **params))
+
+
+@pytest.mark.parametrize('ref', ['stable/ocata', 'ocata-eol', 'refs/heads/stable/ocata', COMMIT])
+def test_source(fake_run, ref):
+    fake_run.expect(['git', 'ls-remote', URL], REFS)
+    assert source(git_ref=ref) == []
+    (call,) = fake_run.calls
+    assert call['timeout'] == 30.0
+    assert call['options']['environment'] == {'GIT_TERMINAL_PROMPT': '0', 'GIT_ASKPASS': '/bin/false'}
+
+
+@pytest.mark.parametrize('ref', ['ocata', 'eol', 'master', COMMIT[:7], 'stable'])
+def test_source_without_the_ref(fake_run, ref):
+    fake_run.expect(['git', 'ls-remote', URL], REFS)
+    (error,) = source(git_ref=ref)
+    assert (error.what, error.where) == ('the OSA repository has no such ref', '%s in %s' % (ref, URL))
+
+
+@pytest.mark.parametrize('result, why', [
+    ({'rc': 128, 'stderr': 'fatal: unable to access\n'}, 'fatal: unable to access'),
+    ({'rc': None, 'timed_out': True}, 'no answer within 30 s'),
+])
+def test_source_that_cannot_be_reached(fake_run, result, why):
+    fake_run.expect(['git', 'ls-remote', URL], **result)
+    (error,) = source()
+    assert (error.what, error.where, error.why) == ('the OSA repository cannot be reached', URL, why)
+
+
+def test_no_git(fake_run):
+    fake_run.expect(['git', 'ls-remote', URL], error=OSError(errno.ENOENT, 'No such file or directory'))
+    (error,) = source()
+    assert error.what == 'git cannot be run'
+
+
+def test_no_source_to_look_for(fake_run):
+    assert source(git_url='') == []
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A clone of a repository with the branches master and next and the tag v1; master is checked out."""
+    def git(*arguments):
+        identity = ['-c', 'user.name=t', '-c', 'user.email=t@localhost', '-c', 'init.defaultBranch=master']
+        return subprocess.check_output(['git', '-C', str(tmp_path)] + identity + list(arguments)).decode('ascii').strip()
+
+    git('init', '--quiet', 'origin')
+    for branch in ('master', 'next'):
+        git('-C', 'origin', 'checkout', '--quiet', '-B', branch)
+        git('-C', 'origin', 'commit', '--quiet', '--allow-empty', '-m', branch)
+    git('-C', 'origin', 'tag', 'v1', 'master')
+    git('clone', '--quiet', '--branch', 'master', str(tmp_path / 'origin'), 'checkout')
+    return {'git_url': str(tmp_path / 'origin'), 'checkout': str(tmp_path / 'checkout'), 'commit': git('-C', 'origin', 'rev-parse', 'master')}
+
+
+@pytest.mark.parametrize('ref, has_it', [('master', True), ('v1', True), ('next', False), ('none', False), ('commit', True)])
+def test_checkout(checkout, ref, has_it):
+    assert osa_preflight.has_checkout(dict(checkout, git_ref=checkout.get(ref, ref))) is has_it
+
+
+def test_checkout_needs_no_network(checkout, tmp_path):
+    (tmp_path / 'origin').rename(tmp_path / 'gone')
+    assert source(git_url=checkout['git_url'], checkout=checkout['checkout'], git_ref='v1') == []
+
+
+def test_checkout_of_another_repository(checkout):
+    assert osa_preflight.has_checkout(dict(checkout, git_url=URL, git_ref='master')) is False
+
+
+def test_real_repository(checkout):
+    arguments = {'git_url': checkout['git_url'], 'checkout': '/nonexistent'}
+    assert source(git_ref='next', **arguments) == []
+    assert source(git_ref='none', **arguments)[0].why == 'it has 4 refs'
+    assert source(git_url='/nonexistent', git_ref='next')[0].what == 'the OSA repository cannot be reached'
+
+
+@pytest.mark.parametrize('arguments, errors, warnings', [
+    ({}, 0, 0),
+    ({'pg_num': 8}, 0, 0),
+    ({'pg_num': '8'}, 0, 0),
+    ({'pg_num': 12}, 0, 1),
+    ({'pg_num': 256}, 1, 0),
+    ({'pg_num': 256, 'pg_limit': 0}, 0, 0),
+    ({'pg_num': 64, 'osds': 6}, 0, 0),
+    ({'pg_num': 'many'}, 1, 0),
+    ({'pg_num': True}, 1, 0),
+])
+def test_inputs(run_module, fake_run, arguments, errors, warnings):
+    """The plan is judged without a look at the host."""
+    result = run_module('osa_preflight', scope='inputs', **arguments)
+    assert (result['changed'], result['host'], len(result['errors']), len(result.get('warnings', []))) == (False, {}, errors, warnings)
+
+
+def test_text_of_findings(run_module):
+    (error,) = run_module('osa_preflight', scope='inputs', pg_num=256)['errors']
+    assert error == ('the pools would have too many placement groups (ceph_overrides_pg_num: 256): 5 pools x 256 PGs x size 3 / 3 OSDs = '
+                     '1280 PGs per OSD, the limit (mon_max_pg_per_osd) is 250. Next: set ceph_overrides_pg_num to 32 or less.')
+    (warning,) = run_module('osa_preflight', scope='inputs', pg_num=12)['warnings']
+    assert warning.startswith('12 is not a power of two (ceph_overrides_pg_num)')
+
+
+@pytest.fixture
+def host(monkeypatch):
+    """A host of this kind: host(uid, system, memory in MiB, free disk in GiB)."""
+    def make(uid, system, memory, disk):
+        monkeypatch.setattr(osa_preflight.os, 'geteuid', lambda: uid)
+        monkeypatch.setattr(osa_preflight, 'os_release', lambda: system)
+        monkeypatch.setattr(osa_preflight, 'memory_mb', lambda: memory)
+        monkeypatch.setattr(osa_preflight, 'free_gb', lambda path: disk)
+    return make
+
+
+NEEDS = {'pg_num': 8, 'os_supported': ['ubuntu-16.04'], 'min_memory_mb': 8000, 'min_disk_gb': 50, 'data_path': '/nonexistent/data',
+         'network': '172.29.236.0/22', 'git_url': URL, 'git_ref': 'ocata-eol', 'checkout': '/nonexistent'}
+
+
+def test_good_host(run_module, fake_run, host):
+    host(0, 'ubuntu-16.04', 16000, 100)
+    fake_run.expect(IP, ROUTES)
+    fake_run.expect(['git', 'ls-remote', URL], REFS)
+    result = run_module('osa_preflight', **NEEDS)
+    assert result['errors'] == []
+    assert result['host'] == {'system': 'ubuntu-16.04', 'memory_mb': 16000, 'free_gb': 100, 'uid': 0}
+
+
+def test_all_findings_at_once(run_module, fake_run, host):
+    host(1000, 'debian-12', 4000, 10)
+    fake_run.expect(IP, ROUTES)
+    fake_run.expect(['git', 'ls-remote', URL], rc=128, stderr='fatal: no')
+    result = run_module('osa_preflight', **dict(NEEDS, pg_num=256, bridge='br-other', _ansible_check_mode=True))
+    assert 'failed' not in result
+    assert [error.split(' (')[0] for error in result['errors']] == [
+        'the pools would have too many placement groups', 'the play is not root on the lab host',
+        'this series cannot be installed on this system', 'the lab host has too little memory', 'the lab host has too little free disk',
+        "the containers' address range is taken", 'the OSA repository cannot be reached']
+    assert all(' Next: ' in error for error in result['errors'])
+
+
+def test_return_documentation(run_module, returned, documented):
+    assert returned(run_module('osa_preflight', scope='inputs', pg_num=256)) == documented('osa_preflight')

@@ -1,0 +1,36 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
+
+
+def test_no_state_yet(run_module, tmp_path):
+    result = run_module('osa_state_info', state_dir=str(tmp_path / 'none'))
+    assert (result['changed'], result['steps']) == (False, {})
+    assert not (tmp_path / 'none').exists()
+
+
+@pytest.mark.parametrize('check_mode', [False, True])
+def test_steps(run_module, tmp_path, check_mode):
+    State(str(tmp_path)).record('bootstrap', rc=0, seconds=1.5)
+    result = run_module('osa_state_info', state_dir=str(tmp_path), _ansible_check_mode=check_mode)
+    assert result['steps'] == {'bootstrap': {'rc': 0, 'seconds': 1.5}}
+
+
+def test_damaged_state(run_module, tmp_path):
+    (tmp_path / 'state.json').write_bytes(b'{"version": 1, "steps": ')
+    result = run_module('osa_state_info', state_dir=str(tmp_path))
+    assert result['failed']
+    assert result['problem']['what'] == 'the state of the lab host is damaged'
+    assert result['problem']['where'] == str(tmp_path / 'state.json')
+
+
+def test_return_documentation(run_module, tmp_path, returned, documented):
+    result = run_module('osa_state_info', state_dir=str(tmp_path))
+    (tmp_path / 'state.json').write_bytes(b'')
+    assert returned(result, run_module('osa_state_info', state_dir=str(tmp_path))) == documented('osa_state_info')

@@ -1,0 +1,246 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import fcntl
+import json
+import os
+import stat
+import time
+
+import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
+from ansible_collections.osa_lab.ceph_aio.plugins.modules import osa_step
+
+
+@pytest.fixture
+def state_dir(tmp_path):
+    return tmp_path / 'state'
+
+
+@pytest.fixture
+def step(run_module, tmp_path, state_dir):
+    """Run a step that is a shell script: step(script, option=value...)."""
+    (tmp_path / 'checkout').mkdir()
+
+    def run(script='echo run >> runs', **arguments):
+        return run_module('osa_step', **dict({
+            'name': 'bootstrap', 'argv': ['sh', '-c', script], 'chdir': str(tmp_path / 'checkout'), 'state_dir': str(state_dir)}, **arguments))
+    return run
+
+
+def runs(tmp_path):
+    path = tmp_path / 'checkout' / 'runs'
+    return path.read_bytes().count(b'\n') if path.exists() else 0
+
+
+def record(state_dir, name='bootstrap'):
+    return State(str(state_dir)).steps()[name]
+
+
+def mode(path):
+    return stat.S_IMODE(os.stat(str(path)).st_mode)
+
+
+def test_runs_once(step, tmp_path, state_dir):
+    first = step()
+    assert (first['changed'], first['rc'], first['reason']) == (True, 0, 'it has not run yet')
+    again = step()
+    assert (again['changed'], again['reason'], again['seconds']) == (False, 'done before, with the same inputs', first['seconds'])
+    assert runs(tmp_path) == 1
+    assert record(state_dir)['rc'] == 0
+
+
+@pytest.mark.parametrize('first, then, reason', [
+    ({}, {'rerun': True}, 'asked for'),
+    ({'inputs': {'commit': 'a'}}, {'inputs': {'commit': 'b'}}, 'its inputs have changed'),
+    ({}, {'inputs': {'commit': 'b'}}, 'its inputs have changed'),
+])
+def test_runs_again(step, tmp_path, first, then, reason):
+    step(**first)
+    again = step(**then)
+    assert (again['changed'], again['reason']) == (True, reason)
+    assert runs(tmp_path) == 2
+
+
+def test_same_inputs_in_another_order(step, tmp_path):
+    step(inputs={'a': 1, 'b': {'c': 2, 'd': 3}})
+    assert not step(inputs={'b': {'d': 3, 'c': 2}, 'a': 1})['changed']
+
+
+def test_runs_again_where_evidence_is_missing(step, tmp_path):
+    made, other = tmp_path / 'made', tmp_path / 'other'
+    script, evidence = 'echo run >> runs; touch %s %s' % (made, other), [str(made), str(other)]
+    step(script, evidence=evidence)
+    assert not step(script, evidence=evidence)['changed']
+    made.unlink()
+    again = step(script, evidence=evidence)
+    assert (again['changed'], again['reason']) == (True, 'what it leaves behind is missing: %s' % made)
+    assert runs(tmp_path) == 2
+
+
+def test_runs_again_after_a_failure(step, tmp_path):
+    assert step('echo run >> runs; exit 1')['failed']
+    again = step()
+    assert (again['changed'], again['reason']) == (True, 'it did not succeed when it ran last')
+    assert runs(tmp_path) == 2
+
+
+def test_runs_again_after_an_interruption(step, state_dir):
+    State(str(state_dir)).record('bootstrap', inputs='x', rc=None, finished='')
+    assert step()['reason'] == 'it did not succeed when it ran last'
+
+
+def test_steps_do_not_count_for_each_other(step, tmp_path):
+    step()
+    assert step(name='install')['changed']
+    assert not step()['changed']
+
+
+@pytest.mark.parametrize('done', [False, True])
+def test_check_mode_runs_nothing(step, tmp_path, state_dir, done):
+    if done:
+        step()
+    result = step(_ansible_check_mode=True)
+    assert result['changed'] is not done
+    assert runs(tmp_path) == int(done)
+    assert state_dir.exists() is done
+
+
+def test_record(step, state_dir):
+    result = step('sleep 0.2', inputs={'a': 1})
+    seen = record(state_dir)
+    assert set(seen) == set(['inputs', 'started', 'finished', 'rc', 'seconds', 'log'])
+    assert seen['started'] <= seen['finished']
+    assert 0.2 <= seen['seconds'] == result['seconds'] < 5
+    assert seen['log'] == result['log'] == str(state_dir / 'logs' / 'bootstrap.log')
+
+
+def test_log(step, state_dir):
+    result = step('echo out; echo err >&2')
+    with open(result['log'], 'rb') as stream:
+        assert stream.read() == b'out\nerr\n'
+    assert [mode(path) for path in (state_dir, state_dir / 'logs', result['log'])] == [0o700, 0o700, 0o600]
+
+
+def test_logs_are_rotated(step, state_dir):
+    for number in range(osa_step.LOGS_KEPT + 2):
+        step('echo %d' % number, rerun=True)
+    logs = dict((name, (state_dir / 'logs' / name).read_bytes()) for name in os.listdir(str(state_dir / 'logs')))
+    assert logs == {'bootstrap.log': b'6\n', 'bootstrap.log.1': b'5\n', 'bootstrap.log.2': b'4\n', 'bootstrap.log.3': b'3\n',
+                    'bootstrap.log.4': b'2\n'}
+    assert set(mode(state_dir / 'logs' / name) for name in logs) == set([0o600])
+
+
+def test_environment(step):
+    result = step('echo $SCENARIO $NUMBER $ANSIBLE_NOCOLOR $PYTHONUNBUFFERED', environment={'SCENARIO': 'ceph', 'NUMBER': 8})
+    with open(result['log']) as stream:
+        assert stream.read() == 'ceph 8 1 1\n'
+
+
+def test_environment_that_is_not_ascii(step):
+    result = step('echo "$NAME"', environment={'NAME': u'gr\xf6\xdfe'})
+    with open(result['log'], 'rb') as stream:
+        assert stream.read() == u'gr\xf6\xdfe\n'.encode('utf-8')
+
+
+def test_deadline(step, tmp_path, state_dir):
+    start = time.time()
+    result = step('sleep 30 & echo $! > pid; echo begun; wait', deadline=0.3)
+    assert time.time() - start < 5
+    assert result['failed']
+    assert result['problem']['why'] == 'it took more than 0.3 s and was killed'
+    assert record(state_dir)['rc'] is None
+    assert not os.path.exists('/proc/%s' % (tmp_path / 'checkout' / 'pid').read_bytes().decode().strip()) or is_zombie(tmp_path)
+    assert step()['reason'] == 'it did not succeed when it ran last'
+
+
+def is_zombie(tmp_path):
+    pid = (tmp_path / 'checkout' / 'pid').read_bytes().decode().strip()
+    with open('/proc/%s/stat' % pid) as stream:
+        return stream.read().rpartition(')')[2].split()[0] == 'Z'
+
+
+def test_failure(step, state_dir):
+    result = step('for n in $(seq 30); do echo line $n; done; echo; echo "%s"; exit 3' % ('x' * 400))
+    assert result['failed']
+    assert (result['rc'], record(state_dir)['rc']) == (3, 3)
+    assert result['problem']['what'] == 'step bootstrap failed'
+    assert result['problem']['why'].startswith('it ended with 3: line 29 | line 30 | xxx')
+    assert result['tail'] == ['line %d' % number for number in range(12, 31)] + ['x' * osa_step.WIDTH]
+    assert result['log'] in result['problem']['remedy']
+    assert 'failed_task' not in result
+
+
+TASK = '''TASK [ceph-mon : create the pools] ***
+fatal: [mon1]: FAILED! => {"changed": true, "msg": "non-zero return code", "stderr": "Error ERANGE: pg_num 256 > 250"}
+'''
+FAILURES = [{'pattern': 'Error ERANGE|mon_max_pg', 'remedy': 'take fewer PGs'}, {'pattern': 'no space left', 'remedy': 'free some disk'},
+            {'pattern': r'(?m)^fatal: \[mon1\]', 'remedy': 'look at mon1'}]
+
+
+def test_failed_ansible_task(step):
+    result = step("cat <<'END'\n%sEND\nexit 2" % TASK, failures=FAILURES)
+    assert result['failed_task'] == {'task': 'ceph-mon : create the pools', 'host': 'mon1', 'message': 'Error ERANGE: pg_num 256 > 250'}
+    assert result['problem']['why'] == 'task "ceph-mon : create the pools" on mon1: Error ERANGE: pg_num 256 > 250'
+    assert result['problem']['remedy'].startswith('take fewer PGs; look at mon1; the whole output is in ')
+    assert 'free some disk' not in result['msg']
+    assert 'tail' not in result
+
+
+def test_failed_ansible(step):
+    result = step('echo "ERROR! the playbook was not found"; exit 4')
+    assert result['problem']['why'] == 'Ansible: the playbook was not found'
+
+
+@pytest.mark.parametrize('output', [u'gr\xf6\xdfe'.encode('utf-8'), b'\xff\xfe'])
+def test_output_that_is_not_ascii(step, tmp_path, output):
+    (tmp_path / 'checkout' / 'output').write_bytes(output)
+    result = step('cat output; exit 1')
+    assert result['tail'] == [output.decode('utf-8', 'replace')]
+
+
+@pytest.mark.parametrize('arguments', [{'argv': ['/nonexistent/program']}, {'chdir': '/nonexistent'}])
+def test_cannot_be_started(step, state_dir, arguments):
+    result = step(**arguments)
+    assert result['failed']
+    assert result['problem']['what'] == 'step bootstrap could not be started'
+    assert record(state_dir)['rc'] is None
+    assert step()['changed']
+
+
+def test_second_step_at_the_same_time(step, tmp_path, state_dir):
+    step('true', name='earlier')
+    with open(str(state_dir / 'step.lock'), 'a+') as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        result = step()
+    assert result['failed']
+    assert result['problem']['what'] == 'a step of an earlier run still goes on'
+    assert result['problem']['why'].startswith('step earlier, process %d, since ' % os.getpid())
+    assert runs(tmp_path) == 0
+    assert 'bootstrap' not in State(str(state_dir)).steps()
+    assert step()['changed']
+
+
+@pytest.mark.parametrize('content, what', [
+    (b'', 'is damaged'),
+    (b'{"version": 1, "steps": {"boot', 'is damaged'),
+    (b'[]', 'is damaged'),
+    (json.dumps({'version': 2, 'steps': {}}).encode('utf-8'), 'was written by a newer version'),
+])
+def test_state_that_is_not_ours_to_read(step, tmp_path, state_dir, content, what):
+    state_dir.mkdir()
+    (state_dir / 'state.json').write_bytes(content)
+    result = step()
+    assert result['failed']
+    assert what in result['problem']['what']
+    assert runs(tmp_path) == 0
+    assert (state_dir / 'state.json').read_bytes() == content
+
+
+def test_return_documentation(step, returned, documented):
+    results = [step(), step(), step("echo '%s'; exit 2" % TASK, rerun=True), step('exit 2'), step('sleep 30', deadline=0.1)]
+    assert returned(*results) == documented('osa_step')
