@@ -27,11 +27,11 @@ options:
     type: path
     required: true
   network:
-    description: Wanted network in CIDR form, or V(auto) for the first free one in O(network_pool).
+    description: Wanted network in CIDR form, or V(auto) for a free one in O(network_pool).
     type: str
     default: auto
   network_pool:
-    description: Where V(auto) looks for a free /24, in CIDR form.
+    description: Where V(auto) looks for a free /24, in CIDR form. Where it begins depends on O(name).
     type: str
     default: 10.193.0.0/16
   suite:
@@ -121,6 +121,7 @@ import os
 import re
 import socket
 import struct
+import zlib
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
@@ -173,7 +174,7 @@ def check_abilities():
                                'modprobe overlay'))
     if not os.path.exists('/dev/loop-control'):
         errors.append(AioError('the OSDs need loop devices', '/dev/loop-control', 'it is not there', 'modprobe loop'))
-    if not command('sh', '-c', 'command -v apt-get'):
+    if not os.path.exists('/usr/bin/apt-get'):
         errors.append(AioError('lab hosts are made with apt', os_release().get('ID', 'this system'), 'there is no apt-get',
                                'use Debian 12 or 13, or Ubuntu 22.04 or 24.04'))
     return errors
@@ -279,9 +280,9 @@ def collision(cidr, taken):
     return ''
 
 
-def choose_network(params, bridge):
-    """The lab host's network in CIDR form."""
-    taken = taken_networks(bridge)
+def choose_network(params, bridge, records):
+    """The lab host's network in CIDR form. The other lab hosts' are taken although they may be down."""
+    taken = taken_networks(bridge) + [('lab host ' + record['name'], record['network']) for record in records]
     if params['network'] != 'auto':
         reason = collision(params['network'], taken)
         if reason:
@@ -289,7 +290,10 @@ def choose_network(params, bridge):
                            'set lab_host_network to a free range, or leave it out')
         return params['network']
     first, last = span(params['network_pool'])
-    for start in range(first, last, 256):
+    starts = list(range(first, last, 256))
+    # Each name begins its search elsewhere: lab hosts that are made at the same time do not meet.
+    begin = zlib.crc32(params['name'].encode('utf-8')) % len(starts)
+    for start in starts[begin:] + starts[:begin]:
         cidr = '%s/24' % text(start)
         if not collision(cidr, taken):
             return cidr
@@ -297,9 +301,9 @@ def choose_network(params, bridge):
                    'set lab_host_network to a free range')
 
 
-def look_at_network(params, record):
+def look_at_network(params, record, others):
     bridge = 'br-' + params['name']
-    cidr = record.get('network') or choose_network(params, bridge)
+    cidr = record.get('network') or choose_network(params, bridge, others)
     first, _last = span(cidr)
     route = command('ip', '-4', 'route', 'show', 'default').split()
     device = route[route.index('dev') + 1] if 'dev' in route else 'lo'
@@ -358,14 +362,14 @@ def main():
         module.exit_json(changed=False, errors=[str(error) for error in errors], **result)
     errors += check_abilities()
     try:
-        for name in sorted(os.listdir(hosts)) if os.path.isdir(hosts) else []:
-            record = read_record(os.path.join(hosts, name))
-            if record.get('image'):
-                result['images'].setdefault(record['image'], []).append(name)
-            if name == params['name']:
+        records = [record for record in [
+            read_record(os.path.join(hosts, name)) for name in (sorted(os.listdir(hosts)) if os.path.isdir(hosts) else [])] if record]
+        others = [record for record in records if record['name'] != params['name']]
+        for record in records:
+            result['images'].setdefault(record['image'], []).append(record['name'])
+            if record['name'] == params['name']:
                 result['record'] = record
-            else:
-                result['others'].append(name)
+        result['others'] = [record['name'] for record in others]
         images = os.path.join(params['dir'], 'images')
         for name in os.listdir(images) if os.path.isdir(images) else []:
             if os.path.isdir(os.path.join(images, name, 'rootfs')):
@@ -373,7 +377,7 @@ def main():
         result['container'] = look_at_container(params, result['record'])
         if not result['container']['exists']:
             errors += check_room(params)
-        result['network'] = look_at_network(params, result['record'])
+        result['network'] = look_at_network(params, result['record'], others)
         result['archive'] = archive(params['suite'], params['mirror'])
     except AioError as error:
         errors.append(error)

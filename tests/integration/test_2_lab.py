@@ -237,7 +237,8 @@ def test_the_environment_comes_back_after_a_reboot(lab, seen):
 def test_the_built_collection_works_without_the_checkout(lab, tmp_path):
     assert lab.run("ansible-galaxy", "collection", "build", "--output-path", tmp_path).rc == 0
     (archive,) = tmp_path.glob("*.tar.gz")
-    assert lab.run("ansible-galaxy", "collection", "install", "--offline", "-p", tmp_path / "installed", archive).rc == 0
+    result = lab.run("ansible-galaxy", "collection", "install", "--offline", "--force", "-p", tmp_path / "installed", archive)
+    assert result.rc == 0, result.raw
     environment = dict(lab.environment, ANSIBLE_COLLECTIONS_PATH=str(tmp_path / "installed"))
     environment.pop("ANSIBLE_CONFIG", None)
     completed = subprocess.run(

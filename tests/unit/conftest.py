@@ -6,11 +6,11 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
-import gc
 import importlib
 import io
 import json
 import os
+import signal
 import sys
 import types
 
@@ -115,8 +115,6 @@ def run_module(monkeypatch, capsys, tmp_path):
         # ansible-core 2.19 and later: a warning is a structure.
         for number, warning in enumerate(result.get('warnings', [])):
             result['warnings'][number] = warning['event']['msg'] if isinstance(warning, dict) else warning
-        del end
-        gc.collect()  # closes files that the end of a module's process would close
         return result
     return run
 
@@ -145,7 +143,6 @@ class FakeRun:
     def __init__(self):
         self.expected = []
         self.calls = []
-        self.problems = []
 
     def expect(self, argv, stdout='', rc=0, stderr='', timed_out=False, error=None):
         """:param argv: the list, or a function that takes it and says whether it is the one.
@@ -156,17 +153,13 @@ class FakeRun:
     def __call__(self, argv, timeout, **options):
         self.calls.append({'argv': argv, 'timeout': timeout, 'options': options})
         if not self.expected:
-            self.fail('no more commands are expected, but this was run: %r' % (argv,))
+            pytest.fail('no more commands are expected, but this was run: %r' % (argv,))
         wanted, answer = self.expected.pop(0)
         if not (wanted(argv) if callable(wanted) else wanted == argv):
-            self.fail('expected: %r, but this was run: %r' % (wanted, argv))
+            pytest.fail('expected: %r, but this was run: %r' % (wanted, argv))
         if isinstance(answer, BaseException):
             raise answer
         return answer
-
-    def fail(self, problem):
-        self.problems.append(problem)
-        pytest.fail(problem)
 
 
 @pytest.fixture
@@ -174,7 +167,6 @@ def fake_run(monkeypatch):
     fake = FakeRun()
     monkeypatch.setattr(process, 'run', fake)
     yield fake
-    assert not fake.problems
     assert not fake.expected, 'these commands were not run: %r' % [argv for argv, _answer in fake.expected]
 
 
@@ -191,3 +183,16 @@ def executable(tmp_path, monkeypatch):
         path.chmod(0o755)
         return str(path)
     return make
+
+
+@pytest.fixture
+def must_end():
+    """The test fails where it takes more than a second."""
+    def give_up(_signal, _frame):
+        pytest.fail('it does not end')
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)

@@ -6,6 +6,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 import pytest
+from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 
 
@@ -33,5 +34,5 @@ class Module:
 def test_fail(why):
     module = Module()
     fail(module, AioError('it broke', 'here', why), rc=1)
-    assert module.result == {'msg': u'it broke (here): %s.' % why, 'rc': 1,
-                             'problem': {'what': 'it broke', 'where': 'here', 'why': why, 'remedy': ''}}
+    assert to_text(module.result.pop('msg')) == u'it broke (here): %s.' % why
+    assert module.result == {'rc': 1, 'problem': {'what': 'it broke', 'where': 'here', 'why': why, 'remedy': ''}}

@@ -52,10 +52,9 @@ def test_deadline_kills_what_was_started(tmp_path):
     assert is_gone_soon(grandchild(tmp_path))
 
 
-def test_deadline_counts_for_what_the_program_leaves_behind(tmp_path):
+def test_what_the_program_leaves_behind_is_gone_at_the_deadline(tmp_path):
     """The program is through, but something that it started still holds its output."""
-    result = process.run(['sh', '-c', GRANDCHILD % 'true'], 0.3, cwd=str(tmp_path))
-    assert result.timed_out
+    process.run(['sh', '-c', GRANDCHILD % 'true'], 0.3, cwd=str(tmp_path))
     assert is_gone_soon(grandchild(tmp_path))
 
 

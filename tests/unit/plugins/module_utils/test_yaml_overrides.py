@@ -235,7 +235,7 @@ REFUSALS = [
     ('hash as an option', 'ceph_conf_overrides:\n  global:\n    a:\n      b: 1\n', PG_NUM, 'line 3: the value of "a"'),
     ('option of several lines', 'ceph_conf_overrides:\n  global:\n    a: |\n      b\n', PG_NUM, 'line 3: the value of "a"'),
     ('option that goes on below', 'ceph_conf_overrides:\n  global:\n    a: b\n      c\n', PG_NUM, 'line 4'),
-    ('options not alike', 'ceph_conf_overrides:\n  global:\n    a: 1\n      b: 2\n', PG_NUM, 'line 4: the options of "global"'),
+    ('options not alike', 'ceph_conf_overrides:\n  global:\n    a: 1\n      b: 2\n', PG_NUM, 'line 4'),
     ('section too far left', 'ceph_conf_overrides:\n  global:\n    a: 1\n mon:\n   b: 2\n', PG_NUM, 'line 4: its indentation'),
     ('text below {}', 'ceph_conf_overrides: {}\n  global:\n    a: 1\n', PG_NUM, 'line 2'),
     ('tab indents the hash', 'ceph_conf_overrides:\n\tglobal:\n\t\ta: 1\n', PG_NUM, 'line 2: a tab indents this line'),

@@ -1,0 +1,167 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import ipaddress
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+OSA = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..', 'roles', 'embedded_osa', 'files', 'ocata', 'openstack-ansible')
+MON = re.compile(r'^aio1_ceph-mon_container-[0-9a-f]{8}$')
+OF_CINDER = {'cinder_backends'}  # its hosts are in no conf.d file of the embedded OSA
+
+
+@pytest.fixture
+def config_dir(tmp_path):
+    """The deployment's configuration as bootstrap leaves it."""
+    folder = tmp_path / 'openstack_deploy'
+    (folder / 'conf.d').mkdir(parents=True)
+    etc = os.path.join(OSA, 'etc', 'openstack_deploy')
+    shutil.copy(os.path.join(etc, 'openstack_user_config.yml.aio'), folder / 'openstack_user_config.yml')
+    shutil.copy(os.path.join(etc, 'conf.d', 'ceph.yml.aio'), folder / 'conf.d' / 'ceph.yml')
+    return folder
+
+
+@pytest.fixture
+def generate(config_dir):
+    """Run the generator: generate(argument...) gives what it prints."""
+    def run(*arguments, check=True):
+        result = subprocess.run(
+            [sys.executable, os.path.join(OSA, 'playbooks', 'inventory', 'dynamic_inventory.py'), *arguments],
+            env=dict(os.environ, OSA_CONFIG_DIR=str(config_dir)), capture_output=True, encoding='utf-8', check=False)
+        if not check:
+            return result
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+    return run
+
+
+@pytest.fixture
+def real(inventory_path):
+    with open(inventory_path, encoding='utf-8') as stream:
+        return json.load(stream)
+
+
+def mon_of(inventory):
+    name, = inventory['ceph-mon']['hosts']
+    assert MON.match(name)
+    return name
+
+
+def group_of(inventory, name):
+    """Hosts and children of a group, the mon container without its number."""
+    group = inventory.get(name, {})
+    return {kind: sorted(MON.sub('mon', member) for member in group.get(kind, [])) for kind in ('hosts', 'children')}
+
+
+def test_mon_container(generate):
+    inventory = generate('--list')
+    variables = inventory['_meta']['hostvars'][mon_of(inventory)]
+    address = ipaddress.ip_address(variables['ansible_host'])
+    assert address in ipaddress.ip_network('172.29.236.0/22')
+    used = [ipaddress.ip_address('172.29.236.1') + number for number in range(50)] + [ipaddress.ip_address('172.29.236.100')]
+    assert address not in used
+    assert variables['container_address'] == variables['container_networks']['container_address']['address'] == str(address)
+    assert variables['container_name'] == mon_of(inventory)
+
+
+@pytest.mark.parametrize('group', [
+    'ceph_all', 'ceph-mon', 'ceph-mon_all', 'ceph-mon_container', 'ceph-mon_containers', 'ceph-mon_hosts', 'ceph-osd', 'ceph-osd_all',
+    'ceph-osd_container', 'ceph-osd_containers', 'ceph-osd_hosts', 'lxc_hosts'])
+def test_group_as_in_a_real_osa(generate, real, group):
+    assert group_of(generate(), group) == group_of(real, group)
+
+
+def test_no_group_that_a_real_osa_has_not(generate, real):
+    assert [name for name in generate() if name not in real] == []
+
+
+@pytest.mark.parametrize('group', ['all_containers', 'hosts'])
+def test_parents_have_the_ceph_groups(generate, real, group):
+    """A real OSA has more of them."""
+    children = group_of(generate(), group)['children']
+    assert children
+    assert children == [child for child in group_of(real, group)['children'] if 'ceph' in child]
+
+
+def test_containers_of_the_host(generate, real):
+    inventory = generate()
+    assert inventory['aio1-host_containers']['hosts'] == [mon_of(inventory)]
+    assert mon_of(real) in real['aio1-host_containers']['hosts']
+
+
+def test_variables_of_the_mon_as_in_a_real_osa(generate, real):
+    def variables(inventory):
+        name = mon_of(inventory)
+        text = json.dumps(inventory['_meta']['hostvars'][name])
+        return json.loads(text.replace(name, 'mon').replace(inventory['_meta']['hostvars'][name]['ansible_host'], 'address'))
+
+    assert variables(generate()) == variables(real)
+
+
+def test_variables_of_the_host_as_in_a_real_osa(generate, real):
+    made, wanted = generate()['_meta']['hostvars']['aio1'], real['_meta']['hostvars']['aio1']
+    assert set(made) == set(wanted) - OF_CINDER
+    assert made['container_networks']['container_address'] == wanted['container_networks']['container_address']
+    for name in ('ansible_host', 'container_address', 'container_name', 'is_metal', 'physical_host'):
+        assert made[name] == wanted[name]
+
+
+def test_variables_of_all(generate, real):
+    made, wanted = generate()['all']['vars'], real['all']['vars']
+    assert set(made) <= set(wanted)
+    for name in ('container_cidr', 'internal_lb_vip_address', 'management_bridge'):
+        assert made[name] == wanted[name]
+    assert made['provider_networks'] == wanted['provider_networks'][:1]
+
+
+def test_it_is_kept(generate, config_dir):
+    first = generate('--list')
+    assert json.loads((config_dir / 'openstack_inventory.json').read_text()) == first
+    assert generate('--list') == first
+    assert sorted(path.name for path in config_dir.iterdir()) == ['conf.d', 'openstack_inventory.json', 'openstack_user_config.yml']
+
+
+def test_names_and_addresses_are_kept(generate, config_dir, real):
+    """It goes on with the file of a real OSA."""
+    (config_dir / 'openstack_inventory.json').write_text(json.dumps(real))
+    inventory = generate()
+    assert mon_of(inventory) == mon_of(real)
+    assert inventory['_meta']['hostvars'][mon_of(real)]['ansible_host'] == '172.29.236.129'
+
+
+def test_no_address_twice(generate, config_dir):
+    """Of a network with one free address, the mon gets that."""
+    path = config_dir / 'openstack_user_config.yml'
+    path.write_text(path.read_text().replace('172.29.236.0/22', '172.29.236.96/29').replace('172.29.236.1,172.29.236.50', '172.29.236.97,172.29.236.99')
+                    .replace('  - "172.29.236.100"', '  - "172.29.236.100"\n  - " 172.29.236.102 , 172.29.236.102 "'))
+    inventory = generate()
+    assert inventory['_meta']['hostvars'][mon_of(inventory)]['ansible_host'] == '172.29.236.101'
+
+
+def test_without_ceph(generate, config_dir):
+    (config_dir / 'conf.d' / 'ceph.yml').unlink()
+    inventory = generate()
+    assert inventory['_meta']['hostvars'] == {}
+    assert [name for name, group in inventory.items() if group.get('hosts')] == []
+
+
+def test_variables_of_one_host_are_in_meta(generate):
+    assert generate('--host', 'aio1') == {}
+
+
+def test_before_bootstrap(generate, config_dir):
+    (config_dir / 'openstack_user_config.yml').unlink()
+    result = generate(check=False)
+    assert result.returncode != 0
+    assert 'run scripts/bootstrap-aio.sh first' in result.stderr
+    assert not (config_dir / 'openstack_inventory.json').exists()

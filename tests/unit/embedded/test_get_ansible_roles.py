@@ -1,0 +1,92 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import os
+import subprocess
+import sys
+
+import pytest
+
+OSA = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..', 'roles', 'embedded_osa', 'files', 'ocata', 'openstack-ansible')
+REQUIREMENTS = '''---
+- name: ceph.ceph-common
+  scm: git
+  src: ../ansible-ceph-common
+  version: ocata
+'''
+
+
+def git(folder, *arguments):
+    identity = ['-c', 'user.name=t', '-c', 'user.email=t@localhost']
+    return subprocess.run(['git', '-C', str(folder), *identity, *arguments], capture_output=True, encoding='utf-8', check=True).stdout.strip()
+
+
+def commit(folder, text):
+    (folder / 'file').write_text(text)
+    git(folder, 'add', 'file')
+    git(folder, 'commit', '--quiet', '-m', text)
+    return git(folder, 'rev-parse', 'HEAD')
+
+
+@pytest.fixture
+def served(tmp_path):
+    """The repositories as they are served: openstack-ansible and, beside it, a role."""
+    for name in ('openstack-ansible', 'ansible-ceph-common'):
+        (tmp_path / 'served' / name).mkdir(parents=True)
+        git(tmp_path / 'served' / name, 'init', '--quiet')
+        git(tmp_path / 'served' / name, 'checkout', '--quiet', '-b', 'ocata')
+        commit(tmp_path / 'served' / name, 'first')
+    git(tmp_path, 'clone', '--quiet', str(tmp_path / 'served' / 'openstack-ansible'), 'osa')
+    return tmp_path / 'served'
+
+
+@pytest.fixture
+def fetch(served, tmp_path):
+    def run(requirements=REQUIREMENTS):
+        (tmp_path / 'requirements.yml').write_text(requirements)
+        argv = [sys.executable, os.path.join(OSA, 'scripts', 'get-ansible-roles.py'), str(tmp_path / 'requirements.yml'), str(tmp_path / 'roles')]
+        return subprocess.run(argv, cwd=tmp_path / 'osa', capture_output=True, encoding='utf-8', check=True).stdout
+    return run
+
+
+@pytest.fixture
+def role(tmp_path):
+    return tmp_path / 'roles' / 'ceph.ceph-common'
+
+
+def test_role_from_beside_the_origin(fetch, served, role):
+    assert fetch() == 'ceph.ceph-common %s\n' % git(served / 'ansible-ceph-common', 'rev-parse', 'ocata')
+    assert (role / 'file').read_text() == 'first'
+
+
+def test_role_from_an_address_of_its_own(fetch, served, role):
+    fetch(REQUIREMENTS.replace('../', '%s/' % served))
+    assert (role / 'file').read_text() == 'first'
+
+
+def test_edits_are_thrown_away(fetch, role):
+    before = fetch()
+    (role / 'file').write_text('edited')
+    assert fetch() == before
+    assert (role / 'file').read_text() == 'first'
+
+
+def test_new_commit_is_fetched(fetch, served, role):
+    fetch()
+    new = commit(served / 'ansible-ceph-common', 'second')
+    assert fetch() == 'ceph.ceph-common %s\n' % new
+    assert (role / 'file').read_text() == 'second'
+
+
+def test_new_history_is_fetched(fetch, served, role):
+    """A repository that is published anew has no commit in common with the old."""
+    fetch()
+    git(served / 'ansible-ceph-common', 'checkout', '--quiet', '--orphan', 'other')
+    new = commit(served / 'ansible-ceph-common', 'other')
+    git(served / 'ansible-ceph-common', 'branch', '--quiet', '--force', 'ocata', 'other')
+    assert fetch() == 'ceph.ceph-common %s\n' % new
+    assert (role / 'file').read_text() == 'other'

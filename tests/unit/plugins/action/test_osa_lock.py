@@ -1,0 +1,96 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import os
+import platform
+from unittest import mock
+
+import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.action import osa_lock
+
+
+@pytest.fixture
+def action(monkeypatch):
+    """Run the action with modules that return these results: action(result...) gives (result, arguments of each module)."""
+    def run(*results, **arguments):
+        task = mock.MagicMock(args=arguments, async_val=0, check_mode=False, diff=False)
+        plugin = osa_lock.ActionModule(task, mock.MagicMock(), mock.MagicMock(), mock.MagicMock(), mock.MagicMock(), mock.MagicMock())
+        execute = mock.MagicMock(side_effect=results)
+        monkeypatch.setattr(plugin, '_execute_module', execute)
+        result = plugin.run(task_vars={'a': 1})
+        assert all(call.kwargs['module_name'] == 'osa_lab.ceph_aio.osa_lock' and call.kwargs['task_vars'] == {'a': 1}
+                   for call in execute.call_args_list)
+        return result, [call.kwargs['module_args'] for call in execute.call_args_list]
+    return run
+
+
+def me(**changes):
+    """A holder that is this very process."""
+    return dict({'id': 'x', 'controller': platform.node(), 'boot': osa_lock.boot(), 'pid': os.getpid(), 'started': osa_lock.started(os.getpid())},
+                **changes)
+
+
+def test_free_lock(action):
+    result, (arguments,) = action({'changed': False}, state_dir='/x', force=True)
+    assert result == {'changed': False}
+    assert (arguments['state_dir'], arguments['force']) == ('/x', True)
+    owner = arguments['owner']
+    assert sorted(owner) == ['boot', 'controller', 'id', 'pid', 'since', 'started', 'user']
+    assert (owner['controller'], owner['pid']) == (platform.node(), os.getppid())
+    assert owner['started'].isdigit()
+
+
+def test_same_run_same_id():
+    assert osa_lock.whoami()['id'] == osa_lock.whoami()['id']
+
+
+def test_another_run_another_id(monkeypatch):
+    mine = osa_lock.whoami()['id']
+    monkeypatch.setattr(osa_lock.os, 'getppid', os.getpid)
+    assert osa_lock.whoami()['id'] != mine
+
+
+def test_holder_that_lives(action):
+    held = {'failed': True, 'holder': me()}
+    result, calls = action(held)
+    assert (result, len(calls)) == (held, 1)
+
+
+def test_holder_that_is_dead(action):
+    result, (first, second) = action({'failed': True, 'holder': me(boot='earlier')}, {'changed': False}, state='present')
+    assert result == {'changed': False}
+    assert 'dead' not in first
+    assert second == dict(first, dead=['x'])
+
+
+def test_dead_holder_and_another_run_is_faster(action):
+    faster = {'failed': True, 'holder': me()}
+    result, calls = action({'failed': True, 'holder': me(started='1')}, faster)
+    assert (result, len(calls)) == (faster, 2)
+
+
+@pytest.mark.parametrize('changes, dead', [
+    ({}, False),
+    ({'controller': 'another'}, False),
+    ({'controller': 'another', 'boot': 'earlier'}, False),
+    ({'boot': ''}, False),
+    ({'boot': 'earlier'}, True),
+    ({'started': '1'}, True),
+    ({'pid': 2 ** 22 + 1}, True),
+])
+def test_is_dead(changes, dead):
+    assert osa_lock.is_dead(me(**changes)) is dead
+
+
+@pytest.mark.parametrize('holder', [{}, {'id': 'unreadable'}])
+def test_nothing_is_known_of_the_holder(holder):
+    assert osa_lock.is_dead(holder) is False
+
+
+def test_started():
+    assert osa_lock.started(os.getpid()) == osa_lock.started(os.getpid()) != ''
+    assert osa_lock.started(2 ** 22 + 1) == ''

@@ -1,0 +1,66 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+from unittest import mock
+
+import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.callback import stages
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = mock.MagicMock(return_value=100.0)
+    monkeypatch.setattr(stages.time, 'time', clock)
+    return clock
+
+
+@pytest.fixture
+def play(clock):
+    """Run tasks, each of a role and some seconds long, and give the lines that are shown: play((role, seconds)...)."""
+    def run(*tasks, handlers=()):
+        callback = stages.CallbackModule()
+        callback._display = mock.MagicMock()
+        for role, seconds in tasks + tuple(handlers):
+            task = mock.MagicMock(_role=role and mock.MagicMock(**{'get_name.return_value': role}))
+            if (role, seconds) in handlers:
+                callback.v2_playbook_on_handler_task_start(task)
+            else:
+                callback.v2_playbook_on_task_start(task, False)
+            clock.return_value += seconds
+        callback.v2_playbook_on_stats(None)
+        return [call.args[0] for call in callback._display.display.call_args_list]
+    return run
+
+
+def test_roles_in_their_order(play):
+    assert play(('osa_lab.ceph_aio.source', 1.5), ('osa_lab.ceph_aio.source', 2.0), ('osa_lab.ceph_aio.install', 60.0)) == [
+        '\nstage             seconds', 'source                3.5', 'install              60.0', 'in all               63.5']
+
+
+def test_role_that_comes_back_counts_once(play):
+    assert play(('osa_lab.ceph_aio.lock', 1.0), ('osa_lab.ceph_aio.install', 2.0), ('osa_lab.ceph_aio.lock', 4.0))[1:3] == [
+        'lock                  5.0', 'install               2.0']
+
+
+def test_what_is_not_of_the_collection_counts_in_all_only(play):
+    assert play((None, 1.0), ('osa_lab.ceph_aio.install', 2.0), ('other.collection.role', 4.0), (None, 8.0))[1:] == [
+        'install               2.0', 'in all               15.0']
+
+
+def test_handlers_count(play):
+    assert play(('osa_lab.ceph_aio.install', 1.0), handlers=[('osa_lab.ceph_aio.lock', 3.0)])[1:3] == [
+        'install               1.0', 'lock                  3.0']
+
+
+def test_silent_without_a_role_of_the_collection(play):
+    assert play((None, 1.0)) == []
+    assert play() == []
+
+
+def test_has_to_be_enabled():
+    assert stages.CallbackModule.CALLBACK_NEEDS_ENABLED is True
+    assert stages.CallbackModule.CALLBACK_NAME == 'osa_lab.ceph_aio.stages'
