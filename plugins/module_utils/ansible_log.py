@@ -9,6 +9,8 @@ __metaclass__ = type
 import json
 import re
 
+from ansible.module_utils.common.text.converters import to_text
+
 TASK = re.compile(r'^(?:TASK|RUNNING HANDLER) \[(?P<name>.*)\] \**$')
 FAILED = re.compile(r'^(?:fatal|failed): \[(?P<host>[^\] ]+)[^\]]*\].*?(?:=> (?P<result>\{.*))?$')
 ERROR = re.compile(r'^(?:ERROR!|\[ERROR\]:) ?(?P<message>.*)$')
@@ -23,22 +25,30 @@ def message_of(result):
     for key in ('stderr', 'module_stderr', 'msg', 'stdout'):
         value = fields.get(key)
         if value and value != 'non-zero return code':
-            return str(value).strip()[:1000]
+            return to_text(value, nonstring='simplerepr').strip()[:1000]
     return result[:500]
 
 
 def first_failure(lines):
-    """The first failed task as a dict of task, host and message; an empty one where none failed."""
-    task = ''
+    """The first failed task as a dict of task, host and message; an empty one where none failed.
+
+    What Ansible was told to ignore is no failure.
+    """
+    task, found = '', {}
     for line in lines:
         match = TASK.match(line)
         if match:
+            if found:
+                break
             task = match.group('name')
             continue
-        match = FAILED.match(line)
+        if line.startswith('...ignoring'):
+            found = {}
+            continue
+        match = not found and FAILED.match(line)
         if match:
-            return {'task': task, 'host': match.group('host'), 'message': message_of(match.group('result') or line)}
-        match = ERROR.match(line)
+            found = {'task': task, 'host': match.group('host'), 'message': message_of(match.group('result') or line)}
+        match = not found and ERROR.match(line)
         if match:
-            return {'task': task, 'host': '', 'message': match.group('message')}
-    return {}
+            found = {'task': task, 'host': '', 'message': match.group('message')}
+    return found

@@ -6,6 +6,7 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import errno
 import json
 import time
 
@@ -14,6 +15,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 
 GRACE = 1.0  # seconds that lxc-attach may outlive the program's own deadline
 INTERPRETERS = ('python3', 'python2', 'python')
+DENIED = (errno.EPERM, errno.EACCES)
 
 # Runs on the container's own Python, 2 or 3. Reads one JSON request, writes a JSON line for each
 # answer as it comes, so that what was answered before the deadline is kept. The alarm has no
@@ -48,6 +50,7 @@ else:
         argv = ["ceph", "--conf", request["conf"], "--name", request["name"],
                 "--connect-timeout", str(max(1, int(request["timeout"]) - 1))]
         argv += command["prefix"].split()
+        argv += [str(command[key]) for key in sorted(command) if key not in ("prefix", "format")]
         if "format" in command:
             argv += ["--format", command["format"]]
         try:
@@ -56,6 +59,10 @@ else:
             say(connect="NoClient", errno=error.errno, err="neither python-rados nor the ceph command is there")
             sys.exit(0)
         out, err = run.communicate()
+        for number, sign in ((13, "errno 13"), (1, "errno 1]"), (2, "errno 2]"), (2, "ObjectNotFound"), (110, "onnecting to")):
+            if run.returncode and "onnecting to" in text(err) and sign in text(err):
+                say(connect="ceph", errno=number, err=text(err).strip())
+                sys.exit(0)
         say(rc=-run.returncode, out=text(out), err=text(err))
 '''
 
@@ -80,6 +87,9 @@ class Answer(object):
     def json(self):
         """:raises AioError: Ceph refused the command, or what it said is no JSON."""
         where = 'ceph %s' % self.command['prefix']
+        if -self.rc in DENIED:
+            raise CephProblem('denied', 'the cluster does not let us ask', where, self.err.strip() or 'error %d' % self.rc,
+                              'use a key that may')
         if self.rc != 0:
             raise AioError('Ceph refused a question', where, 'error %d: %s' % (self.rc, self.err.strip()),
                            'ask it by hand in the mon container')
@@ -127,7 +137,7 @@ class CephClient(object):
                 'timed_out', 'Ceph did not answer in time', self.container,
                 '%d of %d questions were answered within %g s; the first that was not is "ceph %s"%s' % (
                     len(answers), len(commands), self.timeout, commands[len(answers)]['prefix'],
-                    '; ' + result.stderr.strip()[:300] if result.stderr.strip() else ''),
+                    '; ' + result.stderr.strip().splitlines()[-1][:300] if result.stderr.strip() else ''),
                 'in the container: systemctl status ceph-mon@*; or allow more time')
             problem.answers = answers
             raise problem
@@ -150,9 +160,8 @@ class CephClient(object):
         return answers
 
     def _refused(self, said):
-        denied = said['connect'] in ('PermissionError', 'PermissionDeniedError') or said['errno'] in (1, 13)
-        no_key = said['connect'] == 'ObjectNotFound' or said['errno'] == 2
-        if denied or no_key:
+        # librados says "object not found" where there is no key for the name.
+        if said['connect'] != 'NoClient' and said['errno'] in DENIED + (errno.ENOENT,):
             return CephProblem('denied', 'the cluster does not let us in', self.container,
                                '%s as %s' % (said['err'], self.name),
                                'check the keyring in /etc/ceph of the container')

@@ -6,6 +6,7 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import errno
 
 STATES = {'HEALTH_OK': 'ok', 'HEALTH_WARN': 'warn', 'HEALTH_ERR': 'err'}
 
@@ -46,7 +47,9 @@ def osds(status):
 def pgs(status):
     pgmap = status['pgmap']
     states = dict((entry['state_name'], entry['count']) for entry in pgmap.get('pgs_by_state', []))
-    return {'total': pgmap.get('num_pgs', 0), 'states': states, 'clean': states.get('active+clean', 0)}
+    # A placement group that is being scrubbed is clean all the same.
+    clean = sum(count for state, count in states.items() if set(['active', 'clean']) <= set(state.split('+')))
+    return {'total': pgmap.get('num_pgs', 0), 'states': states, 'clean': clean}
 
 
 def mons(status):
@@ -57,6 +60,8 @@ def mons(status):
 
 
 def mgr(answer):
+    """:param answer: to "mgr dump"; None of a release without managers."""
+    answer = answer or {}
     return {'available': bool(answer.get('available')), 'active': answer.get('active_name', ''),
             'standbys': [standby['name'] for standby in answer.get('standbys', [])]}
 
@@ -87,7 +92,7 @@ def osd_tree(answer):
         else:
             entry['weight'] = 0.0
         flat.append(entry)
-        for child in sorted(node.get('children', []), reverse=True):
+        for child in reversed(node.get('children', [])):
             if child in nodes:
                 below = walk(nodes[child], node['name'], path)
                 if node['type'] != 'osd':
@@ -104,7 +109,10 @@ def osd_tree(answer):
 
 def shape(answers):
     """The answers to QUESTIONS as one documented value."""
-    status, health_detail, tree, dump, mgr_dump, version = [answer.json() for answer in answers]
+    status, health_detail, tree, dump = [answer.json() for answer in answers[:4]]
+    has_managers = answers[4].rc != -errno.EINVAL  # jewel does not know the question
+    mgr_dump = answers[4].json() if has_managers else None
+    version = answers[5].json()
     result = {
         'fsid': status['fsid'],
         'version': version['version'],
@@ -119,7 +127,7 @@ def shape(answers):
     result['state'] = STATES.get(result['health']['status'], 'err')
     result['reason'] = '; '.join('%s: %s' % (check['code'], check['summary'])
                                  for check in result['health']['checks'] if not check['muted'])
-    if result['state'] != 'err' and not result['mgr']['available']:
+    if has_managers and result['state'] != 'err' and not result['mgr']['available']:
         result['state'] = 'mgr_down'
         result['reason'] = result['reason'] or 'no manager is active'
     return result

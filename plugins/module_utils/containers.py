@@ -15,7 +15,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 
 INVENTORY = '/etc/openstack_deploy/openstack_inventory.json'
 MON_GROUP = 'ceph-mon'
-NAME = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_.-]*$')
+NAME = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_.-]*\Z')
 LXC_TIMEOUT = 10  # seconds for one call to LXC
 
 
@@ -44,6 +44,8 @@ def from_inventory(path=INVENTORY, group=MON_GROUP):
         with open(path, 'rb') as stream:
             inventory = json.loads(stream.read().decode('utf-8'))
         hosts = inventory.get(group, {}).get('hosts', [])
+        if not isinstance(hosts, list):
+            raise ValueError('the hosts of %s are no list' % group)
         return [check_name(host) for host in hosts]
     except (IOError, OSError) as error:
         if error.errno == errno.ENOENT:

@@ -8,6 +8,7 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+from ansible.module_utils.common.text.converters import to_native
 
 
 class AioError(Exception):
@@ -39,7 +40,7 @@ class AioError(Exception):
         if self.remedy:
             text += ' Next: %s' % self.remedy
             text = text.rstrip('.') + '.'
-        return text
+        return to_native(text)
 
 
 def fail(module, error, **results):

@@ -6,6 +6,9 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import re
+
+from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 # Ceph's default of mon_max_pg_per_osd since mimic (200 in luminous, no limit in jewel).
@@ -17,9 +20,9 @@ def parse_pg_num(value):
 
     :raises AioError: it is none.
     """
-    text = str(value).strip()
-    if not text.isdigit() or int(text) < 1:
-        raise AioError('%r is no number of placement groups' % text, 'ceph_overrides_pg_num',
+    text = to_text(value, nonstring='simplerepr').strip()
+    if not re.match(r'^[0-9]+\Z', text) or int(text) < 1:
+        raise AioError("'%s' is no number of placement groups" % text, 'ceph_overrides_pg_num',
                        'it must be a whole number of at least 1, a power of two by preference',
                        'set ceph_overrides_pg_num to 8, or leave it out')
     return int(text)

@@ -13,6 +13,7 @@ import errno
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 
 
@@ -58,32 +59,39 @@ def plain_environment(extra=None):
 def run(argv, timeout, stdin=None, cwd=None, environment=None, output=None):
     """Run argv (a list, never a shell's string) for at most timeout seconds.
 
+    Input and output go through files, not pipes: a program's daemon that keeps its output open
+    does not keep us waiting.
+
     :param stdin: text for its standard input; without it, there is none.
     :param environment: what to add to the plain environment.
     :param output: an open file that takes stdout and stderr together.
     :raises OSError: the program could not be started.
     """
-    stdout, stderr = (output, subprocess.STDOUT) if output else (subprocess.PIPE, subprocess.PIPE)
-    process = subprocess.Popen(
-        argv, stdin=subprocess.PIPE, stdout=stdout, stderr=stderr, cwd=cwd, close_fds=True,
-        env=plain_environment(environment), preexec_fn=os.setsid)
     expired = threading.Event()
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write((stdin or '').encode('utf-8'))
+        given.seek(0)
+        process = subprocess.Popen(
+            argv, stdin=given, stdout=output or out, stderr=subprocess.STDOUT if output else err, cwd=cwd,
+            close_fds=True, env=plain_environment(environment), preexec_fn=os.setsid)
 
-    def expire():
-        expired.set()
-        kill_group(process)
+        def expire():
+            expired.set()
+            kill_group(process)
 
-    timer = threading.Timer(timeout, expire)
-    timer.daemon = True
-    timer.start()
-    try:
-        out, err = process.communicate(None if stdin is None else stdin.encode('utf-8'))
-    except BaseException:
-        kill_group(process)
-        process.wait()
-        raise
-    finally:
-        timer.cancel()
-    return Result(
-        argv, None if expired.is_set() else process.returncode,
-        (out or b'').decode('utf-8', 'replace'), (err or b'').decode('utf-8', 'replace'), expired.is_set())
+        timer = threading.Timer(timeout, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            process.wait()
+        except BaseException:
+            kill_group(process)
+            process.wait()
+            raise
+        finally:
+            timer.cancel()
+        texts = []
+        for stream in (out, err):
+            stream.seek(0)
+            texts.append(stream.read().decode('utf-8', 'replace'))
+    return Result(argv, None if expired.is_set() else process.returncode, texts[0], texts[1], expired.is_set())

@@ -21,9 +21,21 @@ STATE_DIR = '/var/lib/osa_ceph_aio'
 STATE_VERSION = 1
 
 
+def as_text(value):
+    """The value with every number and truth value in it as text."""
+    if isinstance(value, dict):
+        return dict((str(key), as_text(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return [as_text(item) for item in value]
+    return '%s' % (value,)
+
+
 def digest(inputs):
-    """A short name for a set of inputs; the same inputs give the same name."""
-    text = json.dumps(inputs, sort_keys=True, separators=(',', ':'))
+    """A short name for a set of inputs; the same inputs give the same name.
+
+    Whether a number arrives as a number or as text differs between releases of Ansible.
+    """
+    text = json.dumps(as_text(inputs), sort_keys=True, separators=(',', ':'))
     return hashlib.sha256(text.encode('utf-8')).hexdigest()[:16]
 
 

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Edit one hash of sections and options in a YAML file and leave every other byte as it is.
 
-Only the standard library is used: a lab host's Python need not have PyYAML. The price is that
+PyYAML is not used: a lab host's Python need not have it. The price is that
 only what is surely understood is edited: a top-level key whose value is an empty hash, nothing,
 or a block of sections with one-line options below them. All else is refused with the reason.
 """
@@ -13,18 +13,19 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 import re
 
-try:
-    text_type = unicode  # Python 2
-except NameError:
-    text_type = str
+from ansible.module_utils.common.text.converters import to_text
 
 KEY = r'(?P<key>"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'|[^\s"\'#&*!|>%@`{}\[\],?:-](?:[^\s:#]|:(?=\S)|(?<=\S)#|[ ]+(?=[^\s#:]))*)'
 ENTRY = re.compile(r'^(?P<indent> *)' + KEY + r'(?P<gap>[ ]*):(?P<rest>(?:[ \t].*)?)$')
 DOCUMENT_START = re.compile(r'^---(?:[ \t]+#.*)?\s*$')
 PLAIN_SAFE = re.compile(r'^[A-Za-z0-9_./][A-Za-z0-9_./ @%+=,-]*$')
-NEEDS_QUOTES = re.compile(
-    r'^(?:|~|null|true|false|yes|no|on|off|y|n|[-+]?[0-9][0-9_,.:]*(?:e[-+]?[0-9]+)?|0[xob][0-9a-f_]+|'
-    r'[-+]?\.[0-9]+|[-+]?\.(?:inf|nan)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)$', re.IGNORECASE)
+# Plain scalars that YAML does not read as text. A number in its usual form ends up as the same text.
+TRUTH = {'true': True, 'yes': True, 'on': True, 'false': False, 'no': False, 'off': False}
+USUAL_NUMBER = re.compile(r'^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?$')
+NOT_TEXT = re.compile(
+    r'^(?:|~|null|true|false|yes|no|on|off|y|n|[-+]?\.?[0-9][0-9_,.:]*(?:e[-+]?[0-9]+)?|[-+]?0[xob][0-9a-f_]+|'
+    r'[-+]?\.(?:inf|nan)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)$', re.IGNORECASE)
+CONTROL = re.compile(u'[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]')
 
 
 class UnsafeEdit(Exception):
@@ -62,32 +63,44 @@ def unquote(scalar):
     return scalar
 
 
+def plain(text):
+    """Can the text stand in YAML without quotes and stay text?"""
+    return bool(PLAIN_SAFE.match(text)) and not NOT_TEXT.match(text) and text == text.strip() and not re.search(r' #|: |:$', text)
+
+
 def render(value):
-    """Write a value the way a person would in YAML: numbers and truth values bare, text bare if it can be."""
+    """Write a value the way a person would in YAML: numbers and truth values bare, text bare if it can be.
+
+    Text that is a number in its usual form is written as the number: some releases of Ansible
+    hand numbers over as text.
+    """
     if value is True or value is False:
         return 'true' if value else 'false'
-    if value is None:
-        return "''"
-    if isinstance(value, (int, float)) or type(value).__name__ == 'long':
-        return text_type(value)
-    text = text_type(value)
+    text = to_text('' if value is None else value, nonstring='simplerepr')
     if '\n' in text or '\r' in text:
         raise UnsafeEdit('the value %r has more than one line' % text)
-    if NEEDS_QUOTES.match(text) or not PLAIN_SAFE.match(text) or text != text.strip() or ' #' in text or ': ' in text:
-        return "'%s'" % text.replace("'", "''")
-    return text
+    if CONTROL.search(text):
+        raise UnsafeEdit('the value %r has characters that YAML has not' % text)
+    number = not isinstance(value, (bytes, type(u''))) and value is not None
+    if number or USUAL_NUMBER.match(text) or plain(text):
+        return text
+    return "'%s'" % text.replace("'", "''")
 
 
 def render_key(key):
-    text = text_type(key)
-    return text if PLAIN_SAFE.match(text) and not NEEDS_QUOTES.match(text) else render(text)
+    text = to_text(key)
+    return text if plain(text) else render(text)
 
 
 def same_value(scalar, value):
     """Do a scalar of the file and a wanted value end up as the same text in ceph.conf?"""
-    if scalar[:1] not in ('"', "'") and (value is True or value is False):
-        return scalar.lower() in (('true', 'yes', 'on') if value else ('false', 'no', 'off'))
-    return unquote(scalar) == unquote(render(value))
+    if scalar[:1] in ('"', "'"):
+        return value is not True and value is not False and unquote(scalar) == unquote(render(value))
+    if scalar.lower() in TRUTH:
+        return value is TRUTH[scalar.lower()]
+    if NOT_TEXT.match(scalar) and not USUAL_NUMBER.match(scalar):
+        return False
+    return value is not True and value is not False and scalar == unquote(render(value))
 
 
 class Entry(object):
@@ -117,7 +130,10 @@ class Document(object):
             raise UnsafeEdit('it is not UTF-8 text: %s' % error)
         if '\x00' in text:
             raise UnsafeEdit('it is not text: it has NUL bytes')
-        self.lines = text.split('\n')
+        if CONTROL.search(text):
+            raise UnsafeEdit('it has characters that YAML has not')
+        self.mark = text[:1] if text.startswith(u'\ufeff') else ''
+        self.lines = text[len(self.mark):].split('\n')
         self.eol = '\r\n' if any(line.endswith('\r') for line in self.lines) else '\n'
         if self.eol == '\r\n' and not all(line.endswith('\r') for line in self.lines[:-1]):
             raise UnsafeEdit('its lines end in two ways, CRLF and LF')
@@ -131,12 +147,12 @@ class Document(object):
             raise UnsafeEdit('it has no top-level key "%s"' % name)
         if len(found) > 1:
             raise UnsafeEdit('it has the key "%s" %d times, on lines %s' % (
-                name, len(found), ', '.join(text_type(entry.number + 1) for entry in found)))
+                name, len(found), ', '.join(to_text(entry.number + 1) for entry in found)))
         self.entry = found[0]
         self._read_hash()
 
     def encode(self):
-        return (self.eol.join(self.lines) + self.eol).encode('utf-8')
+        return (self.mark + self.eol.join(self.lines) + self.eol).encode('utf-8')
 
     # What follows reads; nothing is changed.
 
@@ -147,25 +163,23 @@ class Document(object):
         return not line.strip() or line.lstrip().startswith('#')
 
     def _top_level(self):
-        entries, number, started = [], 0, False
+        entries, number, started, ended = [], 0, False, False
         while number < len(self.lines):
-            line = self.lines[number].lstrip(u'\ufeff') if number == 0 else self.lines[number]
+            line = self.lines[number]
             if self._blank(line) or (line.startswith('%') and not started):
                 number += 1
                 continue
-            if DOCUMENT_START.match(line):
-                if started:
-                    self._fail(number, 'a second YAML document starts here')
-                started = True
-                number += 1
-                continue
-            if line.rstrip() == '...':
+            start = DOCUMENT_START.match(line)
+            if ended or (start and started):
+                self._fail(number, 'a second YAML document starts here')
+            started = True
+            if start or line.rstrip() == '...':
+                ended = not start
                 number += 1
                 continue
             match = ENTRY.match(line)
             if match is None or match.group('indent'):
                 self._fail(number, 'this is not a "key: value" of a YAML mapping')
-            started = True
             entry = Entry(number, match)
             entry.end = self._end_of_value(entry)
             entries.append(entry)
@@ -175,52 +189,79 @@ class Document(object):
         return entries
 
     def _end_of_value(self, entry):
-        """The first line behind the entry's value."""
-        value = entry.rest.strip()
-        if re.match(r'[|>][0-9+-]*\s*(#.*)?$', value):
-            return self._skip_indented(entry.number + 1)
-        if value[:1] in ('"', "'", '[', '{'):
-            return self._skip_flow(entry.number, self.lines[entry.number].index(':', len(entry.before_value) - 1) + 1)
-        if value and not value.startswith('#'):
-            self._check_plain(entry.number, entry.rest)
-            return self._skip_indented(entry.number + 1)
-        end, first = entry.number + 1, True
-        while end < len(self.lines):
-            line = self.lines[end]
+        """The first line behind the entry's value. Blank lines and comments behind it belong to what follows."""
+        number = self._skip_value(entry.number, len(entry.before_value), 0)
+        levels = [0]  # indentation of the blocks that are open
+        while number < len(self.lines):
+            line = self.lines[number]
             if self._blank(line):
-                end += 1
+                number += 1
                 continue
-            if '\t' in line[:len(line) - len(line.lstrip())]:
-                self._fail(end, 'a tab indents this line')
-            if not line.startswith(' ') and not re.match(r'-(\s|$)', line):
+            if not line.startswith((' ', '\t')) and not re.match(r'-(\s|$)', line):
                 break
-            if first and re.match(r'\s*[\[{"\']', line):
-                return self._skip_flow(end, 0)
-            first = False
-            end += 1
-        return self._without_trailing_blank(entry.number + 1, end)
+            number = self._skip_line(number, levels)
+        while number > entry.number + 1 and self._blank(self.lines[number - 1]) and not self.lines[number - 1].startswith(' '):
+            number -= 1
+        return number
+
+    def _skip_line(self, number, levels):
+        """Walk over one line of a block and the value that begins on it."""
+        line = self.lines[number]
+        column = len(line) - len(line.lstrip())
+        if '\t' in line[:column]:
+            self._fail(number, 'a tab indents this line')
+        closed = levels[-1] > column
+        while levels[-1] > column:
+            levels.pop()
+        if closed and levels[-1] != column:
+            self._fail(number, 'its indentation fits nothing above')
+        while True:
+            if levels[-1] < column:
+                levels.append(column)
+            item = re.match(r'-(?:[ ]+|$)', line[column:])
+            if item is None:
+                break
+            column += len(item.group(0))
+        match = ENTRY.match(' ' * column + line[column:])
+        if match is not None:
+            return self._skip_value(number, len(line) - len(match.group('rest')), column)
+        return self._skip_value(number, column, column - 1)
+
+    def _skip_value(self, number, column, indent):
+        """Walk over the value that begins at a column of a line; the block it is in is indented by indent."""
+        line = self.lines[number]
+        column += len(re.match(r'(?:\s*[&!]\S*)*\s*', line[column:]).group(0))  # anchors and tags
+        value = line[column:].strip()
+        if value[:1] == '#' or not value:
+            return number + 1
+        if re.match(r'[|>][0-9+-]*(\s+#.*)?$', value):
+            number += 1
+            while number < len(self.lines) and (
+                    not self.lines[number].strip() or len(self.lines[number]) - len(self.lines[number].lstrip(' ')) > indent):
+                number += 1
+            return number
+        if value[0] in '"\'[{':
+            return self._skip_flow(number, column)
+        self._check_plain(number, line[column:])
+        number += 1
+        # A plain value may go on, indented deeper, until a comment or a blank line.
+        while number < len(self.lines) and not self._blank(self.lines[number]):
+            more = self.lines[number]
+            if len(more) - len(more.lstrip()) <= indent or re.match(r'\s*-(\s|$)', more):
+                break
+            self._check_plain(number, more)
+            number += 1
+        return number
 
     def _check_plain(self, number, rest):
-        if re.match(r'[ \t]+[@`%]', rest):
+        if re.match(r'[ \t]*[@`%]', rest):
             self._fail(number, 'a plain value cannot start with "%s"' % rest.strip()[0])
-        if re.search(r'\S:(\s|$)', re.sub(r'\s#.*$', '', rest)):
+        if re.search(r':(\s|$)', re.sub(r'(^|\s)#.*$', '', rest)):
             self._fail(number, 'a plain value cannot have ": " in it')
-
-    def _skip_indented(self, number):
-        start = number
-        while number < len(self.lines) and (not self.lines[number].strip() or self.lines[number].startswith((' ', '\t'))):
-            number += 1
-        return self._without_trailing_blank(start, number)
-
-    def _without_trailing_blank(self, start, end):
-        """Blank lines and comments behind a value belong to what follows."""
-        while end > start and self._blank(self.lines[end - 1]) and not self.lines[end - 1].startswith(' '):
-            end -= 1
-        return end
 
     def _skip_flow(self, number, column):
         """Walk over quotes and brackets to the line behind the one that closes them."""
-        start, depth, quote = number, 0, ''
+        start, depth, quote, opened = number, 0, '', False
         while number < len(self.lines):
             line = self.lines[number]
             while column < len(line):
@@ -234,20 +275,20 @@ class Document(object):
                         else:
                             quote = ''
                 elif char in '"\'' and (column == 0 or line[column - 1] in ' \t[{,:('):
-                    quote = char
+                    quote, opened = char, True
                 elif char in '[{':
-                    depth += 1
+                    depth, opened = depth + 1, True
                 elif char in ']}':
                     depth -= 1
                 elif char == '#' and line[column - 1:column] in (' ', '\t', ''):
                     break
                 column += 1
+                if opened and depth == 0 and not quote:
+                    if not re.match(r'\s*$|\s+#', line[column:]):
+                        self._fail(number, 'there is text behind a value')
+                    return number + 1
             number += 1
             column = 0
-            if not quote and depth == 0:
-                return number
-            if depth < 0:
-                break
         self._fail(start, 'a quote or a bracket that opens here is not closed')
 
     def _read_hash(self):
@@ -289,7 +330,7 @@ class Document(object):
                 if option == '' or option[0] in '&*!|>[{?@`%':
                     self._fail(number, 'the value of "%s" is not a one-line scalar without anchor or tag' % child.key)
                 if option[0] not in '"\'':
-                    self._check_plain(number, ' ' + option)
+                    self._check_plain(number, option)
             else:
                 self._fail(number, 'its indentation fits no section of "%s"' % self.name)
 
@@ -297,7 +338,7 @@ class Document(object):
         try:
             return split_comment(entry.rest)
         except UnsafeEdit as error:
-            self._fail(entry.number, text_type(error))
+            self._fail(entry.number, to_text(error))
 
     def _add(self, entries, child, kind):
         if any(other.key == child.key for other in entries):
@@ -333,12 +374,12 @@ class Document(object):
         edits, changed = [], []
         appended = []
         for name in sorted(overrides):
-            section = sections.get(text_type(name))
+            section = sections.get(to_text(name))
             known = dict((option.key, option) for option in section.children) if section else {}
             added = []
             for key in sorted(overrides[name]):
                 value = overrides[name][key]
-                option = known.get(text_type(key))
+                option = known.get(to_text(key))
                 if option is None:
                     added.append((key, value))
                 elif not same_value(self._cut(option)[1], value):
@@ -380,7 +421,7 @@ class Document(object):
         edits, removed = [], []
         left = []
         for section in self.entry.children:
-            wanted = [text_type(key) for key in overrides.get(section.key, {})]
+            wanted = [to_text(key) for key in overrides.get(section.key, {})]
             gone = [option for option in section.children if option.key in wanted]
             removed.extend((section.key, option.key) for option in gone)
             if gone and len(gone) == len(section.children):
@@ -395,7 +436,8 @@ class Document(object):
         return removed
 
     def _apply(self, edits):
-        for start, end, lines in sorted(edits, key=lambda edit: (edit[0], edit[1]), reverse=True):
+        numbered = [(start, end, number, lines) for number, (start, end, lines) in enumerate(edits)]
+        for start, end, _number, lines in sorted(numbered, key=lambda edit: edit[:3], reverse=True):
             self.lines[start:end] = lines
 
 
@@ -415,7 +457,7 @@ def edit(content, name, overrides, present=True):
     result = document.encode()
     check = Document(result, name).values()
     for section, option in changed:
-        scalar = check.get(text_type(section), {}).get(text_type(option))
+        scalar = check.get(to_text(section), {}).get(to_text(option))
         if present != (scalar is not None) or (present and not same_value(scalar, overrides[section][option])):
             raise UnsafeEdit('the edit of %s.%s could not be read back' % (section, option))
     return result, changed

@@ -157,7 +157,7 @@ def edit(params):
     except (IOError, OSError) as error:
         raise AioError('the file cannot be read', path, str(error), 'check its permissions')
     except yaml_overrides.UnsafeEdit as error:
-        raise AioError('%s cannot be edited safely, nothing was changed' % params['name'], path, str(error),
+        raise AioError('%s cannot be edited safely, nothing was changed' % params['name'], path, error.args[0],
                        'edit the file by hand, or restore the original and run again')
     return path, before, after, changed
 

@@ -98,6 +98,10 @@ ceph:
       description: C(status) and C(osd_tree) as people see them.
       returned: O(text=true)
       type: dict
+problem:
+  description: What, where, why and what to do next.
+  returned: failure
+  type: dict
 '''
 
 from ansible.module_utils.basic import AnsibleModule

@@ -147,6 +147,8 @@ def main():
             after = publish_all(params, params['dest'])
     except AioError as error:
         fail(module, error)
+    except OSError as error:
+        fail(module, AioError('the repositories cannot be made', params['dest'], str(error), 'check the folder'))
     module.exit_json(changed=before != after, commits=after)
 
 

@@ -93,7 +93,7 @@ container:
   type: dict
 network:
   description: >-
-    C(cidr), C(bridge), C(gateway), C(address) and C(prefix) of the lab host, C(mtu) of the way out, C(ready) where the
+    C(cidr), C(bridge), C(table), C(gateway), C(address) and C(prefix) of the lab host, C(mtu) of the way out, C(ready) where the
     bridge is up with its address and its NAT, and C(forward_drop) where the machine's firewall drops what is forwarded.
   returned: success
   type: dict
@@ -127,7 +127,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
-NAME = re.compile(r'^[a-z][a-z0-9-]{0,11}$')  # the bridge br-<name> has at most 15 characters
+NAME = re.compile(r'^[a-z][a-z0-9-]{0,11}\Z')  # the bridge br-<name> has at most 15 characters
+LAB_HOST_ADDRESS = 10  # in its network; the bridge has the first
 CAPABILITIES = {'CAP_NET_ADMIN': 12, 'CAP_SYS_ADMIN': 21, 'CAP_MKNOD': 27}
 APT_OPTIONS = re.compile(r'^Acquire::(?:http|https)::(?:Proxy|Verify-Peer|CaInfo|Timeout)|^Acquire::Retries')
 
@@ -197,7 +198,7 @@ def check_room(params):
     if available < params['min_memory_mb']:
         errors.append(AioError('this machine has too little memory', 'memory', '%d MiB are available, %d MiB are needed' % (
             available, params['min_memory_mb']), 'free some, or use a larger machine'))
-    path = params['dir']
+    path = os.path.abspath(params['dir'])
     while not os.path.exists(path):
         path = os.path.dirname(path)
     if file_system(path) in ('overlay', 'tmpfs', 'nfs', 'nfs4', 'fuse'):
@@ -284,6 +285,11 @@ def choose_network(params, bridge, records):
     """The lab host's network in CIDR form. The other lab hosts' are taken although they may be down."""
     taken = taken_networks(bridge) + [('lab host ' + record['name'], record['network']) for record in records]
     if params['network'] != 'auto':
+        first, last = span(params['network'])
+        if last - first < LAB_HOST_ADDRESS + 1:
+            raise AioError('the address range of the lab host is too small', params['network'], 'it needs 16 addresses',
+                           'set lab_host_network to a /28 or larger, or leave it out')
+        params = dict(params, network='%s/%s' % (text(first), params['network'].partition('/')[2]))
         reason = collision(params['network'], taken)
         if reason:
             raise AioError('the address range of the lab host is taken', params['network'], reason,
@@ -311,7 +317,7 @@ def look_at_network(params, record, others):
     table = 'osa_ceph_aio_' + params['name'].replace('-', '_')
     has_address = '%s/%s' % (gateway, prefix) in command('ip', '-4', 'addr', 'show', 'dev', bridge)
     return {
-        'cidr': cidr, 'bridge': bridge, 'gateway': gateway, 'address': text(first + 10), 'prefix': prefix, 'table': table,
+        'cidr': cidr, 'bridge': bridge, 'gateway': gateway, 'address': text(first + LAB_HOST_ADDRESS), 'prefix': prefix, 'table': table,
         'mtu': int(read('/sys/class/net/%s/mtu' % device) or 1500),
         'ready': has_address and cidr in command('nft', 'list', 'table', 'ip', table),
         'forward_drop': 'policy drop' in command('nft', 'list', 'chain', 'ip', 'filter', 'FORWARD'),
@@ -325,6 +331,16 @@ def look_at_container(params, record):
         return {'exists': False, 'state': ''}
     return {'exists': bool(record),
             'state': command('lxc-info', '-P', folder, '-n', name, '--state', '--no-humanize').strip()}
+
+
+def missing(packages):
+    """Those of the packages that are not installed."""
+    try:
+        shown = process.run(['dpkg-query', '--show', '--showformat=${Package} ${db:Status-Status}\n'] + packages, 20)
+    except OSError:
+        return packages
+    installed = [line.split()[0] for line in shown.stdout.splitlines() if line.endswith(' installed')]
+    return [name for name in packages if name not in installed]
 
 
 def read_record(folder):
@@ -353,7 +369,8 @@ def main():
     )
     params = module.params
     hosts = os.path.join(params['dir'], 'hosts')
-    result = {'record': {}, 'container': {'exists': False, 'state': ''}, 'network': {}, 'archive': {}, 'others': [], 'images': {}}
+    result = {'record': {}, 'container': {'exists': False, 'state': ''}, 'network': {}, 'archive': {}, 'others': [], 'images': {},
+              'host_key': '', 'ip_forward': False, 'packages_missing': []}
     errors = []
     if not NAME.match(params['name']):
         errors.append(AioError('%r is no name for a lab host' % params['name'], 'lab_host_name',
@@ -384,11 +401,7 @@ def main():
     key = read(os.path.join(hosts, params['name'], 'delta/etc/ssh/ssh_host_ed25519_key.pub'))
     result['host_key'] = ' '.join(key.split()[:2])
     result['ip_forward'] = read('/proc/sys/net/ipv4/ip_forward').strip() == '1'
-    status = '${Package} ${db:Status-Status}\n'
-    installed = [line.split()[0] for line in process.run(
-        ['dpkg-query', '--show', '--showformat=' + status] + params['packages'], 20).stdout.splitlines()
-        if line.endswith(' installed')] if params['packages'] else []
-    result['packages_missing'] = [name for name in params['packages'] if name not in installed]
+    result['packages_missing'] = missing(params['packages']) if params['packages'] else []
     module.exit_json(changed=False, errors=[str(error) for error in errors], **result)
 
 

@@ -84,7 +84,8 @@ def read(path):
     """The holder, or None where nobody holds it."""
     try:
         with open(path, 'rb') as stream:
-            return json.loads(stream.read().decode('utf-8'))
+            holder = json.loads(stream.read().decode('utf-8'))
+        return holder if isinstance(holder, dict) else {'id': 'unreadable'}
     except (IOError, OSError) as error:
         if error.errno == errno.ENOENT:
             return None

@@ -160,6 +160,7 @@ def check_memory(have, needed):
 
 def free_gb(path):
     """GiB free on the file system that holds path, or will hold it."""
+    path = os.path.abspath(path)
     while not os.path.exists(path):
         path = os.path.dirname(path)
     stat = os.statvfs(path)
@@ -202,7 +203,10 @@ def routes(text):
 def check_network(cidr, bridge):
     if not cidr:
         return []
-    result = process.run(['ip', '-4', 'route', 'show', 'table', 'main'], 10)
+    try:
+        result = process.run(['ip', '-4', 'route', 'show', 'table', 'main'], 10)
+    except OSError as error:
+        return [AioError('the networks of the lab host cannot be seen', 'ip', str(error), 'install iproute2 on the lab host')]
     taken = [(device, network) for device, network in routes(result.stdout)
              if device != bridge and overlap(parse_network(network), parse_network(cidr))]
     return [AioError("the containers' address range is taken", cidr, '%s is reached through %s' % (network, device),

@@ -132,6 +132,7 @@ import re
 import time
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.text.converters import to_native
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ansible_log, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State, digest, make_private_dir
@@ -201,7 +202,7 @@ def run(params, state):
     started, start = now(), time.time()
     state.record(params['name'], inputs=digest(params['inputs']), started=started, finished='', rc=None, log=log)
     environment = dict(ENVIRONMENT)
-    environment.update((key, str(value)) for key, value in params['environment'].items())
+    environment.update((key, to_native(value, nonstring='simplerepr')) for key, value in params['environment'].items())
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'wb') as stream:
         result = process.run(params['argv'], params['deadline'], cwd=params['chdir'],
                              environment=environment, output=stream)

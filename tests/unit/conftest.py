@@ -62,6 +62,12 @@ def root():
 
 
 @pytest.fixture
+def osa():
+    """Folder of the embedded OSA."""
+    return os.path.join(ROOT, 'roles', 'embedded_osa', 'files', 'ocata', 'openstack-ansible')
+
+
+@pytest.fixture
 def inventory_path():
     """The inventory that a real OSA 15.1.2 wrote."""
     return os.path.join(FIXTURES, 'ocata-15.1.2', 'openstack_inventory.json')
@@ -89,8 +95,9 @@ def ceph_said(fixture_text):
 def observed(ceph_said):
     """A real cluster as the modules see it: observed(case)."""
     def read(case):
-        answers = [ceph_client.Answer(question, 0, text, '') for question, text in zip(ceph_shape.QUESTIONS, ceph_said(case))]
-        return dict(ceph_shape.shape(answers), container='mon', remedy='')
+        answers = zip(ceph_shape.QUESTIONS, ceph_said(case))
+        shape = ceph_shape.shape([ceph_client.Answer(question, 0, text, '') for question, text in answers])
+        return dict(shape, container='mon', remedy='')
     return read
 
 

@@ -15,28 +15,27 @@ import sys
 
 import pytest
 
-OSA = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..', 'roles', 'embedded_osa', 'files', 'ocata', 'openstack-ansible')
 MON = re.compile(r'^aio1_ceph-mon_container-[0-9a-f]{8}$')
 OF_CINDER = {'cinder_backends'}  # its hosts are in no conf.d file of the embedded OSA
 
 
 @pytest.fixture
-def config_dir(tmp_path):
+def config_dir(tmp_path, osa):
     """The deployment's configuration as bootstrap leaves it."""
     folder = tmp_path / 'openstack_deploy'
     (folder / 'conf.d').mkdir(parents=True)
-    etc = os.path.join(OSA, 'etc', 'openstack_deploy')
+    etc = os.path.join(osa, 'etc', 'openstack_deploy')
     shutil.copy(os.path.join(etc, 'openstack_user_config.yml.aio'), folder / 'openstack_user_config.yml')
     shutil.copy(os.path.join(etc, 'conf.d', 'ceph.yml.aio'), folder / 'conf.d' / 'ceph.yml')
     return folder
 
 
 @pytest.fixture
-def generate(config_dir):
+def generate(config_dir, osa):
     """Run the generator: generate(argument...) gives what it prints."""
     def run(*arguments, check=True):
         result = subprocess.run(
-            [sys.executable, os.path.join(OSA, 'playbooks', 'inventory', 'dynamic_inventory.py'), *arguments],
+            [sys.executable, os.path.join(osa, 'playbooks', 'inventory', 'dynamic_inventory.py'), *arguments],
             env=dict(os.environ, OSA_CONFIG_DIR=str(config_dir)), capture_output=True, encoding='utf-8', check=False)
         if not check:
             return result
@@ -68,14 +67,16 @@ def test_mon_container(generate):
     variables = inventory['_meta']['hostvars'][mon_of(inventory)]
     address = ipaddress.ip_address(variables['ansible_host'])
     assert address in ipaddress.ip_network('172.29.236.0/22')
-    used = [ipaddress.ip_address('172.29.236.1') + number for number in range(50)] + [ipaddress.ip_address('172.29.236.100')]
-    assert address not in used
-    assert variables['container_address'] == variables['container_networks']['container_address']['address'] == str(address)
+    assert address not in [ipaddress.ip_address('172.29.236.1') + number for number in range(50)]
+    assert address != ipaddress.ip_address('172.29.236.100')
+    assert variables['container_address'] == str(address)
+    assert variables['container_networks']['container_address']['address'] == str(address)
     assert variables['container_name'] == mon_of(inventory)
 
 
 @pytest.mark.parametrize('group', [
-    'ceph_all', 'ceph-mon', 'ceph-mon_all', 'ceph-mon_container', 'ceph-mon_containers', 'ceph-mon_hosts', 'ceph-osd', 'ceph-osd_all',
+    'ceph_all', 'ceph-mon', 'ceph-mon_all', 'ceph-mon_container', 'ceph-mon_containers', 'ceph-mon_hosts', 'ceph-osd',
+    'ceph-osd_all',
     'ceph-osd_container', 'ceph-osd_containers', 'ceph-osd_hosts', 'lxc_hosts'])
 def test_group_as_in_a_real_osa(generate, real, group):
     assert group_of(generate(), group) == group_of(real, group)
@@ -102,8 +103,8 @@ def test_containers_of_the_host(generate, real):
 def test_variables_of_the_mon_as_in_a_real_osa(generate, real):
     def variables(inventory):
         name = mon_of(inventory)
-        text = json.dumps(inventory['_meta']['hostvars'][name])
-        return json.loads(text.replace(name, 'mon').replace(inventory['_meta']['hostvars'][name]['ansible_host'], 'address'))
+        found = inventory['_meta']['hostvars'][name]
+        return json.loads(json.dumps(found).replace(name, 'mon').replace(found['ansible_host'], 'address'))
 
     assert variables(generate()) == variables(real)
 
@@ -128,7 +129,8 @@ def test_it_is_kept(generate, config_dir):
     first = generate('--list')
     assert json.loads((config_dir / 'openstack_inventory.json').read_text()) == first
     assert generate('--list') == first
-    assert sorted(path.name for path in config_dir.iterdir()) == ['conf.d', 'openstack_inventory.json', 'openstack_user_config.yml']
+    names = sorted(path.name for path in config_dir.iterdir())
+    assert names == ['conf.d', 'openstack_inventory.json', 'openstack_user_config.yml']
 
 
 def test_names_and_addresses_are_kept(generate, config_dir, real):
@@ -142,8 +144,13 @@ def test_names_and_addresses_are_kept(generate, config_dir, real):
 def test_no_address_twice(generate, config_dir):
     """Of a network with one free address, the mon gets that."""
     path = config_dir / 'openstack_user_config.yml'
-    path.write_text(path.read_text().replace('172.29.236.0/22', '172.29.236.96/29').replace('172.29.236.1,172.29.236.50', '172.29.236.97,172.29.236.99')
-                    .replace('  - "172.29.236.100"', '  - "172.29.236.100"\n  - " 172.29.236.102 , 172.29.236.102 "'))
+    text = path.read_text()
+    for old, new in (('172.29.236.0/22', '172.29.236.96/29'),
+                     ('172.29.236.1,172.29.236.50', '172.29.236.97,172.29.236.99'),
+                     ('"172.29.236.100"', '"172.29.236.100"\n  - " 172.29.236.102 , 172.29.236.102 "')):
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text)
     inventory = generate()
     assert inventory['_meta']['hostvars'][mon_of(inventory)]['ansible_host'] == '172.29.236.101'
 

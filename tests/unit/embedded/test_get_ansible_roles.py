@@ -11,7 +11,6 @@ import sys
 
 import pytest
 
-OSA = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..', 'roles', 'embedded_osa', 'files', 'ocata', 'openstack-ansible')
 REQUIREMENTS = '''---
 - name: ceph.ceph-common
   scm: git
@@ -22,7 +21,8 @@ REQUIREMENTS = '''---
 
 def git(folder, *arguments):
     identity = ['-c', 'user.name=t', '-c', 'user.email=t@localhost']
-    return subprocess.run(['git', '-C', str(folder), *identity, *arguments], capture_output=True, encoding='utf-8', check=True).stdout.strip()
+    argv = ['git', '-C', str(folder), *identity, *arguments]
+    return subprocess.run(argv, capture_output=True, encoding='utf-8', check=True).stdout.strip()
 
 
 def commit(folder, text):
@@ -45,10 +45,11 @@ def served(tmp_path):
 
 
 @pytest.fixture
-def fetch(served, tmp_path):
+def fetch(served, tmp_path, osa):
     def run(requirements=REQUIREMENTS):
         (tmp_path / 'requirements.yml').write_text(requirements)
-        argv = [sys.executable, os.path.join(OSA, 'scripts', 'get-ansible-roles.py'), str(tmp_path / 'requirements.yml'), str(tmp_path / 'roles')]
+        script = os.path.join(osa, 'scripts', 'get-ansible-roles.py')
+        argv = [sys.executable, script, str(tmp_path / 'requirements.yml'), str(tmp_path / 'roles')]
         return subprocess.run(argv, cwd=tmp_path / 'osa', capture_output=True, encoding='utf-8', check=True).stdout
     return run
 

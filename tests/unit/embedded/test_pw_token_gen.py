@@ -13,7 +13,6 @@ import sys
 
 import pytest
 
-OSA = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..', 'roles', 'embedded_osa', 'files', 'ocata', 'openstack-ansible')
 BEFORE = '---\n# Passwords\nset_password: mine\nempty_password:\nspaces_password:   \nceph_uuid:\n'
 TOKEN, UUID = '[0-9a-f]{48}', '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
@@ -25,35 +24,40 @@ def path(tmp_path):
     return path
 
 
-def fill(path):
-    return subprocess.run([sys.executable, os.path.join(OSA, 'scripts', 'pw-token-gen.py'), '--file', str(path)],
-                          capture_output=True, encoding='utf-8', check=True).stdout
+@pytest.fixture
+def fill(osa):
+    """Run the script on a file: fill(path) gives what it prints."""
+    def run(path):
+        argv = [sys.executable, os.path.join(osa, 'scripts', 'pw-token-gen.py'), '--file', str(path)]
+        return subprocess.run(argv, capture_output=True, encoding='utf-8', check=True).stdout
+    return run
 
 
-def test_empty_values_are_filled(path):
+def test_empty_values_are_filled(fill, path):
     assert fill(path) == 'filled %s\n' % path
-    assert re.match(r'---\n# Passwords\nset_password: mine\nempty_password: %s\nspaces_password: %s\nceph_uuid: %s\n$' % (TOKEN, TOKEN, UUID),
+    assert re.match(r'---\n# Passwords\nset_password: mine\n'
+                    r'empty_password: %s\nspaces_password: %s\nceph_uuid: %s\n$' % (TOKEN, TOKEN, UUID),
                     path.read_text())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert os.listdir(path.parent) == [path.name]
 
 
-def test_no_value_twice(path):
+def test_no_value_twice(fill, path):
     fill(path)
     values = re.findall(TOKEN, path.read_text())
     assert len(set(values)) == len(values) == 2
 
 
-def test_what_is_set_stays(path):
+def test_what_is_set_stays(fill, path):
     fill(path)
     before = path.read_text()
     assert fill(path) == ''
     assert path.read_text() == before
 
 
-def test_file_of_the_embedded_osa(tmp_path):
+def test_file_of_the_embedded_osa(fill, osa, tmp_path):
     path = tmp_path / 'user_secrets.yml'
-    with open(os.path.join(OSA, 'etc', 'openstack_deploy', 'user_secrets.yml'), encoding='utf-8') as stream:
+    with open(os.path.join(osa, 'etc', 'openstack_deploy', 'user_secrets.yml'), encoding='utf-8') as stream:
         path.write_text(stream.read())
     fill(path)
     assert re.search(r':\s*$', path.read_text(), re.M) is None

@@ -28,6 +28,12 @@ def options(role):
     return merged
 
 
+def is_of_type(value, kind):
+    if isinstance(value, bool):  # which Python takes for an int, too
+        return kind in ('bool', 'raw')
+    return kind == 'raw' or isinstance(value, TYPES[kind])
+
+
 def is_description(default):
     """Is the default words for people, because the real one is computed?"""
     return isinstance(default, str) and any(sign in default for sign in ('{{', '$', '<'))
@@ -50,14 +56,14 @@ def test_defaults_are_those_of_the_options(role):
 
 
 def test_option_without_a_default_is_required(role):
-    assert [name for name, option in options(role).items() if 'default' not in option and not option.get('required')] == []
+    optional = {name: option for name, option in options(role).items() if not option.get('required')}
+    assert [name for name, option in optional.items() if 'default' not in option] == []
 
 
 def test_defaults_are_of_the_type_of_the_options(role):
     specs = options(role)
     for name, value in read(role, 'defaults', 'main.yml').items():
-        kind = specs[name]['type']
-        assert kind == 'raw' or type(value) is bool and kind == 'bool' or type(value) is not bool and isinstance(value, TYPES[kind]), name
+        assert is_of_type(value, specs[name]['type']), name
         assert value in specs[name].get('choices', [value])
 
 

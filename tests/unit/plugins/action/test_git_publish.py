@@ -20,8 +20,10 @@ from ansible_collections.osa_lab.ceph_aio.plugins.action import git_publish
 def source(tmp_path):
     """Two folders with files, and what must not get into a repository."""
     source = tmp_path / 'src'
-    for name, content in (('one/README.md', 'größe\n'), ('one/a b/c.txt', 'no newline'), ('one/crlf', 'a\r\nb\r\n'), ('one/empty', ''),
-                          ('one/.hidden', 'x'), ('one/.git/config', 'x'), ('one/lib/__pycache__/m.pyc', 'x'), ('two/file', 'x')):
+    for name, content in (('one/README.md', 'größe\n'), ('one/a b/c.txt', 'no newline'), ('one/crlf', 'a\r\nb\r\n'),
+                          ('one/empty', ''),
+                          ('one/.hidden', 'x'), ('one/.git/config', 'x'), ('one/lib/__pycache__/m.pyc', 'x'),
+                          ('two/file', 'x')):
         path = source / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode('utf-8'))
@@ -35,7 +37,7 @@ def source(tmp_path):
 def action(monkeypatch):
     def run(**arguments):
         task = mock.MagicMock(args=arguments, async_val=0, check_mode=False, diff=False)
-        plugin = git_publish.ActionModule(task, mock.MagicMock(), mock.MagicMock(), mock.MagicMock(), mock.MagicMock(), mock.MagicMock())
+        plugin = git_publish.ActionModule(task, *[mock.MagicMock() for _number in range(5)])
         execute = mock.MagicMock(return_value={'changed': True})
         monkeypatch.setattr(plugin, '_execute_module', execute)
         assert plugin.run(task_vars={}) == {'changed': True}
@@ -50,20 +52,25 @@ def imported(folder, stream):
     subprocess.run(['git', 'init', '--quiet', '--bare', repository], check=True)
     subprocess.run(['git', '--git-dir', repository, 'fast-import', '--quiet', '--force'], input=stream, check=True)
     listed = subprocess.check_output(['git', '--git-dir', repository, 'ls-tree', '-r', '-z', 'ocata']).decode('utf-8')
-    entries = [entry.split('\t') for entry in listed.split('\0') if entry]
-    return {path: (fields.split()[0], subprocess.check_output(['git', '--git-dir', repository, 'cat-file', 'blob', fields.split()[2]]))
-            for fields, path in entries}
+    files = {}
+    for entry in listed.split('\0')[:-1]:
+        fields, path = entry.split('\t')
+        mode, _kind, name = fields.split()
+        files[path] = mode, subprocess.check_output(['git', '--git-dir', repository, 'cat-file', 'blob', name])
+    return files
 
 
 def test_files_below(source):
     assert [(path, mode) for path, mode, _content in git_publish.files_below(str(source / 'one'))] == [
-        ('.hidden', '100644'), ('README.md', '100644'), ('crlf', '100644'), ('empty', '100644'), ('run.sh', '100755'), ('a b/c.txt', '100644')]
+        ('.hidden', '100644'), ('README.md', '100644'), ('crlf', '100644'), ('empty', '100644'), ('run.sh', '100755'),
+        ('a b/c.txt', '100644')]
 
 
 def test_git_reads_the_stream(source, tmp_path):
     stream = git_publish.fast_import(str(source / 'one'), 'ocata', 'größe\n').encode('utf-8')
     assert imported(tmp_path, stream) == {
-        'README.md': ('100644', 'größe\n'.encode('utf-8')), 'a b/c.txt': ('100644', b'no newline'), 'crlf': ('100644', b'a\r\nb\r\n'),
+        'README.md': ('100644', 'größe\n'.encode('utf-8')), 'a b/c.txt': ('100644', b'no newline'),
+        'crlf': ('100644', b'a\r\nb\r\n'),
         'empty': ('100644', b''), '.hidden': ('100644', b'x'), 'run.sh': ('100755', b'#!/bin/sh\n')}
 
 

@@ -15,10 +15,10 @@ from ansible_collections.osa_lab.ceph_aio.plugins.action import osa_lock
 
 @pytest.fixture
 def action(monkeypatch):
-    """Run the action with modules that return these results: action(result...) gives (result, arguments of each module)."""
+    """Run the action: action(result of each module run...) gives its own result and each module run's arguments."""
     def run(*results, **arguments):
         task = mock.MagicMock(args=arguments, async_val=0, check_mode=False, diff=False)
-        plugin = osa_lock.ActionModule(task, mock.MagicMock(), mock.MagicMock(), mock.MagicMock(), mock.MagicMock(), mock.MagicMock())
+        plugin = osa_lock.ActionModule(task, *[mock.MagicMock() for _number in range(5)])
         execute = mock.MagicMock(side_effect=results)
         monkeypatch.setattr(plugin, '_execute_module', execute)
         result = plugin.run(task_vars={'a': 1})
@@ -30,7 +30,8 @@ def action(monkeypatch):
 
 def me(**changes):
     """A holder that is this very process."""
-    return dict({'id': 'x', 'controller': platform.node(), 'boot': osa_lock.boot(), 'pid': os.getpid(), 'started': osa_lock.started(os.getpid())},
+    return dict({'id': 'x', 'controller': platform.node(), 'boot': osa_lock.boot(), 'pid': os.getpid(),
+                 'started': osa_lock.started(os.getpid())},
                 **changes)
 
 
@@ -61,7 +62,8 @@ def test_holder_that_lives(action):
 
 
 def test_holder_that_is_dead(action):
-    result, (first, second) = action({'failed': True, 'holder': me(boot='earlier')}, {'changed': False}, state='present')
+    result, (first, second) = action({'failed': True, 'holder': me(boot='earlier')}, {'changed': False},
+                                     state='present')
     assert result == {'changed': False}
     assert 'dead' not in first
     assert second == dict(first, dead=['x'])

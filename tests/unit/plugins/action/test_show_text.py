@@ -17,7 +17,7 @@ def test_shown_as_it_is(monkeypatch, text, shown):
     display = mock.MagicMock()
     monkeypatch.setattr(show_text, 'display', display)
     task = mock.MagicMock(args={'text': text}, async_val=0, check_mode=False, diff=False)
-    plugin = show_text.ActionModule(task, mock.MagicMock(), mock.MagicMock(), mock.MagicMock(), mock.MagicMock(), mock.MagicMock())
+    plugin = show_text.ActionModule(task, *[mock.MagicMock() for _number in range(5)])
     assert plugin.run(task_vars={}) == {'changed': False}
     assert [call.args for call in display.display.call_args_list] == [(shown,)]
 

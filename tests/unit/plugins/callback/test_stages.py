@@ -37,12 +37,15 @@ def play(clock):
 
 
 def test_roles_in_their_order(play):
-    assert play(('osa_lab.ceph_aio.source', 1.5), ('osa_lab.ceph_aio.source', 2.0), ('osa_lab.ceph_aio.install', 60.0)) == [
-        '\nstage             seconds', 'source                3.5', 'install              60.0', 'in all               63.5']
+    assert play(('osa_lab.ceph_aio.source', 1.5), ('osa_lab.ceph_aio.source', 2.0),
+                ('osa_lab.ceph_aio.install', 60.0)) == [
+        '\nstage             seconds', 'source                3.5', 'install              60.0',
+        'in all               63.5']
 
 
 def test_role_that_comes_back_counts_once(play):
-    assert play(('osa_lab.ceph_aio.lock', 1.0), ('osa_lab.ceph_aio.install', 2.0), ('osa_lab.ceph_aio.lock', 4.0))[1:3] == [
+    assert play(('osa_lab.ceph_aio.lock', 1.0), ('osa_lab.ceph_aio.install', 2.0),
+                ('osa_lab.ceph_aio.lock', 4.0))[1:3] == [
         'lock                  5.0', 'install               2.0']
 
 

@@ -23,9 +23,9 @@ aio1_ceph-mon_container-0c19f9f6 : ok=1    changed=1    unreachable=0    failed=
 
 
 @pytest.mark.parametrize('line, host, message', [
-    ('fatal: [mon1]: FAILED! => {"changed": true, "msg": "non-zero return code", "rc": 34, "stderr": "Error ERANGE: too many"}',
+    ('fatal: [mon1]: FAILED! => {"msg": "non-zero return code", "rc": 34, "stderr": "Error ERANGE: too many"}',
      'mon1', 'Error ERANGE: too many'),
-    ('fatal: [mon1]: FAILED! => {"changed": true, "msg": "non-zero return code", "rc": 1, "stderr": "", "stdout": "no key"}',
+    ('fatal: [mon1]: FAILED! => {"msg": "non-zero return code", "rc": 1, "stderr": "", "stdout": "no key"}',
      'mon1', 'no key'),
     ('fatal: [mon1]: FAILED! => {"msg": "MODULE FAILURE", "module_stderr": "Traceback"}', 'mon1', 'Traceback'),
     ('fatal: [mon1 -> localhost]: FAILED! => {"msg": "no"}', 'mon1', 'no'),
@@ -58,7 +58,8 @@ def test_failure_that_is_ignored():
     assert ansible_log.first_failure(lines) == {'task': 'ceph-mon : go on', 'host': 'mon1', 'message': 'the reason'}
 
 
-@pytest.mark.parametrize('line', ['changed: [mon1]', 'ok: [mon1] => {"msg": "fatal: [mon1]: FAILED!"}', 'skipping: [mon1]', ''])
+@pytest.mark.parametrize('line', ['changed: [mon1]', 'ok: [mon1] => {"msg": "fatal: [mon1]: FAILED!"}',
+                                  'skipping: [mon1]', ''])
 def test_no_failure(line):
     assert ansible_log.first_failure((OUTPUT % line).splitlines()) == {}
 

@@ -77,11 +77,13 @@ def test_no_container_to_ask(fake_run, stdout, rc, state, reason):
 
 
 @pytest.mark.parametrize('result, state, reason', [
-    ({'stdout': '{"connect": "TimedOut", "errno": 110, "err": "timed out"}\n'}, 'mon_unreachable', 'no mon can be reached (mon): timed out'),
+    ({'stdout': '{"connect": "TimedOut", "errno": 110, "err": "timed out"}\n'}, 'mon_unreachable',
+     'no mon can be reached (mon): timed out'),
     ({'stdout': '{"connect": "PermissionError", "errno": 1, "err": "no"}\n'}, 'denied',
      'the cluster does not let us in (mon): no as client.admin'),
     ({'rc': None, 'timed_out': True}, 'timed_out', 'Ceph did not answer in time (mon): 0 of 6 questions were answered'),
-    ({'rc': 1, 'stderr': 'lxc-attach: no cgroup'}, 'mon_unreachable', 'the mon container cannot be entered (mon): lxc-attach: no cgroup'),
+    ({'rc': 1, 'stderr': 'lxc-attach: no cgroup'}, 'mon_unreachable',
+     'the mon container cannot be entered (mon): lxc-attach: no cgroup'),
 ])
 def test_cluster_that_does_not_answer(fake_run, result, state, reason):
     fake_run.expect(LXC_INFO, 'RUNNING\n')
@@ -114,7 +116,8 @@ def test_release_without_a_manager(fake_run, ceph_said):
     """jewel knows no "mgr dump"; its other answers count."""
     texts = ceph_said('ok')
     fake_run.expect(LXC_INFO, 'RUNNING\n')
-    fake_run.expect(is_attach, said(*texts[:4]) + refused(-22, 'command not known', 1) + said('{"version": "ceph version 10.2.11"}'))
+    version = '{"version": "ceph version 10.2.11"}'
+    fake_run.expect(is_attach, said(*texts[:4]) + refused(-22, 'command not known', 1) + said(version))
     answer = ceph_ask.ask(PARAMS)
     assert answer['osds'] == {'total': 3, 'up': 3, 'in': 3}
     assert answer['mgr']['available'] is False

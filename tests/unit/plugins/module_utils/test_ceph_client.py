@@ -14,7 +14,9 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_clien
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.ceph_client import CephClient, CephProblem
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
-STATUS, DETAIL, TREE = {'prefix': 'status', 'format': 'json'}, {'prefix': 'health', 'detail': 'detail', 'format': 'json'}, {'prefix': 'osd tree'}
+STATUS = {'prefix': 'status', 'format': 'json'}
+DETAIL = {'prefix': 'health', 'detail': 'detail', 'format': 'json'}
+TREE = {'prefix': 'osd tree'}
 
 # Enters no container: runs what comes behind "--" with the Python of the tests.
 LXC_ATTACH = '''#!/bin/sh
@@ -80,7 +82,8 @@ def test_answers_in_order(container):
 
 
 def test_refused_command_is_an_answer(container):
-    answers = container(command='if command["prefix"] == "osd tree": return -22, b"", "unknown command"').ask([TREE, STATUS])
+    refuses = container(command='if command["prefix"] == "osd tree": return -22, b"", "unknown command"')
+    answers = refuses.ask([TREE, STATUS])
     assert [answer.rc for answer in answers] == [-22, 0]
     with pytest.raises(AioError) as error:
         answers[0].json()
@@ -88,8 +91,10 @@ def test_refused_command_is_an_answer(container):
 
 
 @pytest.mark.parametrize('connect, state, why', [
-    ('raise ObjectNotFound("error calling conf_read_file", 2)', 'denied', 'error calling conf_read_file as client.admin'),
-    ('raise PermissionDeniedError("error connecting to the cluster", 13)', 'denied', 'error connecting to the cluster as client.admin'),
+    ('raise ObjectNotFound("error calling conf_read_file", 2)', 'denied',
+     'error calling conf_read_file as client.admin'),
+    ('raise PermissionDeniedError("error connecting to the cluster", 13)', 'denied',
+     'error connecting to the cluster as client.admin'),
     ('raise TimedOut("error connecting to the cluster", 110)', 'mon_unreachable', 'error connecting to the cluster'),
     ('raise RuntimeError("odd")', 'mon_unreachable', 'odd'),
 ])
@@ -128,7 +133,8 @@ def test_alarm_that_does_not_come(container):
 
 
 def test_program_that_breaks_down_keeps_answers(container):
-    problem = problem_of(container(command='if command["prefix"] == "osd tree": raise RuntimeError("broken")'), STATUS, TREE)
+    client = container(command='if command["prefix"] == "osd tree": raise RuntimeError("broken")')
+    problem = problem_of(client, STATUS, TREE)
     assert answers_of(problem) == ['status']
     assert 'RuntimeError: broken' in problem.why
 
@@ -165,7 +171,8 @@ def test_ceph_command_has_no_connection(container, executable, error, state):
 
 
 def test_ceph_command_that_hangs(container, executable):
-    executable('ceph', '#!/bin/sh\ncase "$*" in *"osd tree"*) exec sleep 60;; esac\necho "[0, {\\"prefix\\": \\"status\\"}]"\n')
+    executable('ceph',
+               '#!/bin/sh\ncase "$*" in *"osd tree"*) exec sleep 60;; esac\necho "[0, {\\"prefix\\": \\"status\\"}]"\n')
     client = container(rados=False)
     client.timeout = 0.7
     problem = problem_of(client, STATUS, TREE)
@@ -183,7 +190,8 @@ def test_neither_rados_nor_ceph(container, executable):
 
 def attach(interpreter):
     path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-    return ['lxc-attach', '--clear-env', '--name', 'mon', '--set-var', path, '--', interpreter, '-c', ceph_client.PROGRAM]
+    return ['lxc-attach', '--clear-env', '--name', 'mon', '--set-var', path, '--', interpreter, '-c',
+            ceph_client.PROGRAM]
 
 
 SAID = '{"rc": 0, "out": "{}", "err": ""}\n'

@@ -10,7 +10,8 @@ import copy
 import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_conditions
 
-WANTED = {'health': 'HEALTH_OK', 'osds': 3, 'pools': [{'name': 'rbd', 'pg_num': 8}, {'name': 'vms'}], 'pgs_clean': True, 'mgr': True}
+WANTED = {'health': 'HEALTH_OK', 'osds': 3, 'pools': [{'name': 'rbd', 'pg_num': 8}, {'name': 'vms'}], 'pgs_clean': True,
+          'mgr': True}
 DEGRADED = 'PG_DEGRADED: Degraded data redundancy: 12/36 objects degraded (33.333%), 12 pgs degraded'
 
 

@@ -13,12 +13,15 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_shape
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.ceph_client import Answer
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
-DEGRADED = (('2.2', '0,2'), ('2.3', '2,0'), ('2.4', '0,2'), ('3.2', '2,0'), ('3.3', '0,2'), ('3.4', '2,0'), ('4.2', '0,2'), ('4.3', '0,2'),
+SUMMARY = 'Degraded data redundancy: 12/36 objects degraded (33.333%), 12 pgs degraded'
+DEGRADED = (('2.2', '0,2'), ('2.3', '2,0'), ('2.4', '0,2'), ('3.2', '2,0'), ('3.3', '0,2'), ('3.4', '2,0'),
+            ('4.2', '0,2'), ('4.3', '0,2'),
             ('4.4', '2,0'), ('5.2', '0,2'), ('5.3', '0,2'), ('5.4', '0,2'))
 
 
 def osd(number, status='up'):
-    return {'id': number, 'name': 'osd.%d' % number, 'type': 'osd', 'parent': 'labosa', 'path': 'default/labosa/osd.%d' % number,
+    return {'id': number, 'name': 'osd.%d' % number, 'type': 'osd', 'parent': 'labosa',
+            'path': 'default/labosa/osd.%d' % number,
             'weight': 1.0, 'status': status, 'reweight': 1.0, 'device_class': 'hdd'}
 
 
@@ -46,12 +49,12 @@ OK = {
 OSD_DOWN = dict(
     OK,
     state='warn',
-    reason='OSD_DOWN: 1 osds down; PG_DEGRADED: Degraded data redundancy: 12/36 objects degraded (33.333%), 12 pgs degraded',
+    reason='OSD_DOWN: 1 osds down; PG_DEGRADED: ' + SUMMARY,
     health={'status': 'HEALTH_WARN', 'checks': [
         {'code': 'OSD_DOWN', 'severity': 'HEALTH_WARN', 'summary': '1 osds down', 'muted': False,
          'detail': ['osd.1 (root=default,host=labosa) is down']},
         {'code': 'PG_DEGRADED', 'severity': 'HEALTH_WARN', 'muted': False,
-         'summary': 'Degraded data redundancy: 12/36 objects degraded (33.333%), 12 pgs degraded',
+         'summary': SUMMARY,
          'detail': ['pg %s is active+undersized+degraded, acting [%s]' % pg for pg in DEGRADED]}]},
     osds={'total': 3, 'up': 2, 'in': 3},
     osd_tree=OK['osd_tree'][:3] + [osd(1, 'down'), osd(2)],
@@ -87,7 +90,8 @@ def test_no_manager_is_less_than_an_error(ceph_said):
     assert ceph_shape.shape(changed(texts, 1, status='HEALTH_ERR'))['state'] == 'err'
 
 
-@pytest.mark.parametrize('status, state', [('HEALTH_ERR', 'err'), ('HEALTH_WARN', 'warn'), ('', 'err'), ('HEALTH_NEW', 'err')])
+@pytest.mark.parametrize('status, state', [('HEALTH_ERR', 'err'), ('HEALTH_WARN', 'warn'), ('', 'err'),
+                                           ('HEALTH_NEW', 'err')])
 def test_state(ceph_said, status, state):
     assert ceph_shape.shape(changed(ceph_said('ok'), 1, status=status))['state'] == state
 
@@ -101,7 +105,8 @@ def test_muted_check_is_no_reason(ceph_said, check, mutes):
     del checks['OSD_DOWN']['muted']
     checks['OSD_DOWN'].update(check)
     shape = ceph_shape.shape(changed(ceph_said('osd_down'), 1, checks=checks, mutes=mutes))
-    assert [(seen['code'], seen['muted']) for seen in shape['health']['checks']] == [('OSD_DOWN', True), ('PG_DEGRADED', False)]
+    muted = [(seen['code'], seen['muted']) for seen in shape['health']['checks']]
+    assert muted == [('OSD_DOWN', True), ('PG_DEGRADED', False)]
     assert shape['reason'].startswith('PG_DEGRADED')
 
 
@@ -112,7 +117,8 @@ def test_before_luminous(fixture_text):
 
 
 def test_numbers_of_osds_up_to_nautilus():
-    assert ceph_shape.osds({'osdmap': {'osdmap': {'num_osds': 3, 'num_up_osds': 2, 'num_in_osds': 1}}}) == {'total': 3, 'up': 2, 'in': 1}
+    status = {'osdmap': {'osdmap': {'num_osds': 3, 'num_up_osds': 2, 'num_in_osds': 1}}}
+    assert ceph_shape.osds(status) == {'total': 3, 'up': 2, 'in': 1}
 
 
 def test_no_placement_groups():
@@ -125,7 +131,8 @@ def test_placement_groups_that_are_scrubbed_are_clean():
     assert ceph_shape.pgs({'pgmap': {'num_pgs': 40, 'pgs_by_state': states}})['clean'] == 39
 
 
-@pytest.mark.parametrize('name, internal', [('rbd', False), ('device_health_metrics', True), ('.mgr', True), ('.rgw.root', True)])
+@pytest.mark.parametrize('name, internal', [('rbd', False), ('device_health_metrics', True), ('.mgr', True),
+                                            ('.rgw.root', True)])
 def test_internal_pool(name, internal):
     assert ceph_shape.is_internal(name) == internal
 
@@ -145,7 +152,8 @@ def test_tree_of_several_hosts_and_a_stray():
         {'id': -7, 'name': 'host2', 'type': 'host', 'children': []},
     ], 'stray': [{'id': 7, 'name': 'osd.7', 'type': 'osd', 'crush_weight': 0, 'status': 'down', 'reweight': 0}]}
     assert [(node['path'], node['weight']) for node in ceph_shape.osd_tree(tree)] == [
-        ('default', 0.50989), ('default/host1', 0.50989), ('default/host1/osd.2', 0.00989), ('default/host1/osd.10', 0.5),
+        ('default', 0.50989), ('default/host1', 0.50989), ('default/host1/osd.2', 0.00989),
+        ('default/host1/osd.10', 0.5),
         ('default/host2', 0.0), ('osd.7', 0.0)]
 
 

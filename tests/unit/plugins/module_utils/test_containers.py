@@ -31,7 +31,8 @@ def test_name(name):
 
 
 @pytest.mark.parametrize('name', [
-    '', '.', '..', '../mon', 'a/b', '/etc', 'a b', '-n', '--help', '.a', '_a', 'a;b', 'a$b', '$(id)', '`id`', 'a|b', 'a&', 'a*', "a'b", 'a"b',
+    '', '.', '..', '../mon', 'a/b', '/etc', 'a b', '-n', '--help', '.a', '_a', 'a;b', 'a$b', '$(id)', '`id`', 'a|b',
+    'a&', 'a*', "a'b", 'a"b',
     'a\\b', 'a\nb', 'a\n', 'a\x00', u'gr\xf6\xdfe'])
 def test_name_that_could_be_something_else(name):
     with pytest.raises(AioError) as error:
@@ -68,7 +69,8 @@ def test_truncated_inventory(inventory_path, tmp_path):
 
 
 @pytest.mark.parametrize('content', [
-    b'', b'null', b'[]', b'1', b'"x"', b'\xff\xfe', b'{"ceph-mon": []}', b'{"ceph-mon": null}', b'{"ceph-mon": {"hosts": null}}',
+    b'', b'null', b'[]', b'1', b'"x"', b'\xff\xfe', b'{"ceph-mon": []}', b'{"ceph-mon": null}',
+    b'{"ceph-mon": {"hosts": null}}',
     b'{"ceph-mon": {"hosts": [1]}}', b'{"ceph-mon": {"hosts": [null]}}', b'{"ceph-mon": {"hosts": "mon"}}'])
 def test_inventory_of_another_shape(content, tmp_path):
     path = tmp_path / 'inventory.json'
@@ -86,7 +88,8 @@ def test_inventory_with_a_name_that_is_none(name, tmp_path):
 
 
 @pytest.mark.parametrize('stdout, rc, state', [
-    ('RUNNING\n', 0, 'RUNNING'), ('STOPPED\n', 0, 'STOPPED'), ('FROZEN\n', 0, 'FROZEN'), ('mon doesn\'t exist\n', 1, None)])
+    ('RUNNING\n', 0, 'RUNNING'), ('STOPPED\n', 0, 'STOPPED'), ('FROZEN\n', 0, 'FROZEN'),
+    ('mon doesn\'t exist\n', 1, None)])
 def test_state(fake_run, stdout, rc, state):
     fake_run.expect(lxc_info('mon'), stdout, rc)
     assert containers.lxc_state('mon') == state

@@ -15,7 +15,8 @@ def test_pg_num(value, number):
     assert pg_plan.parse_pg_num(value) == number
 
 
-@pytest.mark.parametrize('value', [0, -8, '-8', '', 'eight', '8.0', 8.5, '0x8', '8 8', True, None, [8], u'\xb2', u'\xe4'])
+@pytest.mark.parametrize('value', [0, -8, '-8', '', 'eight', '8.0', 8.5, '0x8', '8 8', True, None, [8], u'\xb2',
+                                   u'\xe4'])
 def test_no_pg_num(value):
     with pytest.raises(AioError) as error:
         pg_plan.parse_pg_num(value)
@@ -40,7 +41,8 @@ def test_plan_that_works(pg_num, limit):
 
 @pytest.mark.parametrize('pg_num, why, remedy', [
     (64, '5 pools x 64 PGs x size 3 / 3 OSDs = 320 PGs per OSD, the limit (mon_max_pg_per_osd) is 250', '32 or less'),
-    (256, '5 pools x 256 PGs x size 3 / 3 OSDs = 1280 PGs per OSD, the limit (mon_max_pg_per_osd) is 250', '32 or less'),
+    (256, '5 pools x 256 PGs x size 3 / 3 OSDs = 1280 PGs per OSD, the limit (mon_max_pg_per_osd) is 250',
+     '32 or less'),
     (51, '= 255 PGs per OSD', '32 or less'),
 ])
 def test_plan_that_ceph_refuses(pg_num, why, remedy):
@@ -51,11 +53,13 @@ def test_plan_that_ceph_refuses(pg_num, why, remedy):
     assert warnings == []
 
 
-def test_plan_that_ceph_warns_of():
-    errors, (warning,) = pg_plan.check(12, 5, 3, 3)
+@pytest.mark.parametrize('pg_num, better', [(12, 8), (50, 32)])
+def test_plan_that_ceph_warns_of(pg_num, better):
+    """50 PGs are just as many as the limit allows."""
+    errors, (warning,) = pg_plan.check(pg_num, 5, 3, 3)
     assert errors == []
-    assert warning.what == '12 is not a power of two'
-    assert warning.remedy == 'set ceph_overrides_pg_num to 8'
+    assert warning.what == '%d is not a power of two' % pg_num
+    assert warning.remedy == 'set ceph_overrides_pg_num to %d' % better
 
 
 def test_plan_that_is_none():

@@ -20,8 +20,13 @@ def mode(path):
 
 def test_digest():
     assert state.digest({'a': 1, 'b': [2, u'\xe4']}) == state.digest({'b': [2, u'\xe4'], 'a': 1})
-    assert state.digest({'a': 1}) != state.digest({'a': '1'})
+    assert state.digest({'a': 1}) != state.digest({'a': 2})
     assert len(state.digest({})) == 16
+
+
+def test_digest_of_numbers_that_arrive_as_text():
+    """Releases of Ansible differ in that."""
+    assert state.digest({'a': 1, 'b': [True]}) == state.digest({'a': '1', 'b': ['True']})
 
 
 def test_private_folder(tmp_path):
@@ -73,13 +78,17 @@ def test_record(tmp_path):
     record('a', rc=None, inputs='x')
     record('b', rc=0)
     assert record('a', rc=0) == {'rc': 0, 'inputs': 'x'}
-    assert state.State(str(tmp_path / 'state')).steps() == {'a': {'rc': 0, 'inputs': 'x'}, 'b': {'rc': 0}}
+    steps = {'a': {'rc': 0, 'inputs': 'x'}, 'b': {'rc': 0}}
+    assert state.State(str(tmp_path / 'state')).steps() == steps
+    content = (tmp_path / 'state' / 'state.json').read_bytes().decode('utf-8')
+    assert json.loads(content) == {'version': 1, 'steps': steps}
     assert mode(tmp_path / 'state') == 0o700
     assert mode(tmp_path / 'state' / 'state.json') == 0o600
 
 
 @pytest.mark.parametrize('content', [
-    b'', b'{', b'null', b'[]', b'{}', b'{"version": 1}', b'{"version": 1, "steps": []}', b'{"steps": {}}', b'{"version": "x", "steps": {}}',
+    b'', b'{', b'null', b'[]', b'{}', b'{"version": 1}', b'{"version": 1, "steps": []}', b'{"steps": {}}',
+    b'{"version": "x", "steps": {}}',
     b'{"version": null, "steps": {}}', b'\xff'])
 def test_damaged_state(content, tmp_path):
     (tmp_path / 'state.json').write_bytes(content)

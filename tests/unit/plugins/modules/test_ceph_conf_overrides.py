@@ -34,7 +34,8 @@ def path(roles):
 def override(run_module, roles, path):
     """Run the module on the file: override(option=value...)."""
     def run(**arguments):
-        return run_module('ceph_conf_overrides', **dict({'path': str(path), 'overrides': PG_NUM, 'roles_path': str(roles)}, **arguments))
+        return run_module('ceph_conf_overrides',
+                          **dict({'path': str(path), 'overrides': PG_NUM, 'roles_path': str(roles)}, **arguments))
     return run
 
 
@@ -111,7 +112,7 @@ def test_mode_is_kept(override, path, mode):
 def test_values_as_ansible_gives_them(override, path):
     override(overrides={'global': {'a': True, 'b': '8', 'c': u'gr\xf6\xdfe', 'd': 0.5}})
     assert content(path).split('\n')[3:-2] == [
-        'ceph_conf_overrides:', '  global:', '    a: true', "    b: '8'", u"    c: 'gr\xf6\xdfe'", '    d: 0.5']
+        'ceph_conf_overrides:', '  global:', '    a: true', "    b: 8", u"    c: 'gr\xf6\xdfe'", '    d: 0.5']
 
 
 @pytest.mark.parametrize('text, why', [
@@ -122,7 +123,8 @@ def test_values_as_ansible_gives_them(override, path):
     (b'ceph_conf_overrides: {global: {a: 1}}\n', 'flow style'),
     (b'\x00\x01', 'NUL'),
     (b'\xff\xfe', 'not UTF-8'),
-    (u'ceph_conf_overrides:\n  gr\xf6\xdfe: {}\n  gr\xf6\xdfe: {}\n'.encode('utf-8'), u'line 3: the section "gr\xf6\xdfe" is there twice'),
+    (u'ceph_conf_overrides:\n  gr\xf6\xdfe: {}\n  gr\xf6\xdfe: {}\n'.encode('utf-8'),
+     u'line 3: the section "gr\xf6\xdfe" is there twice'),
 ])
 def test_refusal_changes_nothing(override, path, text, why):
     path.write_bytes(text)
@@ -137,7 +139,8 @@ def test_refusal_changes_nothing(override, path, text, why):
 
 
 @pytest.mark.parametrize('overrides, where', [({'global': 8}, 'section global'), ({'global': [8]}, 'section global'),
-                                              ({'global': {'a': [1]}}, 'global.a'), ({'global': {'a': {'b': 1}}}, 'global.a')])
+                                              ({'global': {'a': [1]}}, 'global.a'),
+                                              ({'global': {'a': {'b': 1}}}, 'global.a')])
 def test_overrides_of_another_shape(override, path, overrides, where):
     result = override(overrides=overrides)
     assert result['failed']
@@ -178,7 +181,8 @@ def test_link_within_the_roles(override, roles, path):
 
 def test_roles_folder_that_is_a_link(override, roles, path, tmp_path):
     (tmp_path / 'linked').symlink_to('roles')
-    assert override(path=str(tmp_path / 'linked' / 'ceph-common' / 'defaults' / 'main.yml'), roles_path=str(tmp_path / 'linked'))['changed']
+    assert override(path=str(tmp_path / 'linked' / 'ceph-common' / 'defaults' / 'main.yml'),
+                    roles_path=str(tmp_path / 'linked'))['changed']
     assert content(path) == AFTER
 
 

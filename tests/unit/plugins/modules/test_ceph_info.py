@@ -26,7 +26,8 @@ def cluster(fake_run, ceph_said):
     """A running mon container that answers as a real one did; cluster(text...) adds answers."""
     def answer(*more):
         fake_run.expect(LXC_INFO, 'RUNNING\n')
-        fake_run.expect(is_attach, ''.join(json.dumps({'rc': 0, 'out': text, 'err': ''}) + '\n' for text in ceph_said('ok') + list(more)))
+        answers = [json.dumps({'rc': 0, 'out': text, 'err': ''}) for text in ceph_said('ok') + list(more)]
+        fake_run.expect(is_attach, '\n'.join(answers))
     return answer
 
 

@@ -9,7 +9,8 @@ import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_ask
 from ansible_collections.osa_lab.ceph_aio.plugins.modules import ceph_wait
 
-PARAMS = {'timeout': 15.0, 'deadline': 60.0, 'interval': 2.0, 'health': 'HEALTH_OK', 'osds': 3, 'pgs_clean': True, 'mgr': True}
+PARAMS = {'timeout': 15.0, 'deadline': 60.0, 'interval': 2.0, 'health': 'HEALTH_OK', 'osds': 3, 'pgs_clean': True,
+          'mgr': True}
 
 
 class Clock:
@@ -71,7 +72,8 @@ def test_so_at_once(wait, clock, observed):
 
 
 def test_so_after_a_while(wait, clock, observed):
-    _cluster, (seen, missing, seconds) = wait(unasked('mon_unreachable'), unasked('timed_out'), observed('osd_down'), observed('ok'))
+    _cluster, (seen, missing, seconds) = wait(unasked('mon_unreachable'), unasked('timed_out'), observed('osd_down'),
+                                              observed('ok'))
     assert (seen['state'], missing, seconds, clock.slept) == ('ok', [], 6.0, [2.0, 2.0, 2.0])
 
 

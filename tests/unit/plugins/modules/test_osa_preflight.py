@@ -44,8 +44,10 @@ def test_system_that_does_not_tell(tmp_path):
 
 
 @pytest.mark.parametrize('name, supported, count', [
-    ('ubuntu-16.04', ['ubuntu-16.04', 'centos-7'], 0), ('debian-12', ['debian-*'], 0), ('debian-rolling', ['debian-*'], 0),
-    ('debian-12', [], 0), ('ubuntu-18.04', ['ubuntu-16.04', 'centos-7'], 1), ('debianish-1', ['debian-*'], 1), ('ubuntu-16.040', ['ubuntu-16.04'], 1)])
+    ('ubuntu-16.04', ['ubuntu-16.04', 'centos-7'], 0), ('debian-12', ['debian-*'], 0),
+    ('debian-rolling', ['debian-*'], 0),
+    ('debian-12', [], 0), ('ubuntu-18.04', ['ubuntu-16.04', 'centos-7'], 1), ('debianish-1', ['debian-*'], 1),
+    ('ubuntu-16.040', ['ubuntu-16.04'], 1)])
 def test_supported_system(name, supported, count):
     errors = osa_preflight.check_system(name, supported)
     assert len(errors) == count
@@ -84,8 +86,10 @@ def test_free_disk_of_a_relative_folder(tmp_path, monkeypatch, must_end):
 
 
 @pytest.mark.parametrize('one, other, together', [
-    ('172.29.236.0/22', '172.29.236.0/22', True), ('172.29.236.0/22', '172.29.239.0/24', True), ('172.29.236.0/22', '172.29.240.0/22', False),
-    ('172.16.0.0/12', '172.29.236.0/22', True), ('172.29.236.7', '172.29.236.0/22', True), ('10.0.0.0/8', '11.0.0.0/8', False),
+    ('172.29.236.0/22', '172.29.236.0/22', True), ('172.29.236.0/22', '172.29.239.0/24', True),
+    ('172.29.236.0/22', '172.29.240.0/22', False),
+    ('172.16.0.0/12', '172.29.236.0/22', True), ('172.29.236.7', '172.29.236.0/22', True),
+    ('10.0.0.0/8', '11.0.0.0/8', False),
     ('0.0.0.0/0', '172.29.236.0/22', True), ('172.29.236.9/22', '172.29.237.0/24', True)])
 def test_overlap(one, other, together):
     networks = osa_preflight.parse_network(one), osa_preflight.parse_network(other)
@@ -120,7 +124,8 @@ def test_no_ip_command(fake_run):
 
 
 def source(**params):
-    return osa_preflight.check_source(dict({'git_url': URL, 'git_ref': 'ocata-eol', 'checkout': '/nonexistent', 'timeout': 30.0}, **params))
+    return osa_preflight.check_source(dict({'git_url': URL, 'git_ref': 'ocata-eol', 'checkout': '/nonexistent',
+                                            'timeout': 30.0}, **params))
 
 
 @pytest.mark.parametrize('ref', ['stable/ocata', 'ocata-eol', 'refs/heads/stable/ocata', COMMIT])
@@ -164,7 +169,8 @@ def checkout(tmp_path):
     """A clone of a repository with the branches master and next and the tag v1; master is checked out."""
     def git(*arguments):
         identity = ['-c', 'user.name=t', '-c', 'user.email=t@localhost', '-c', 'init.defaultBranch=master']
-        return subprocess.check_output(['git', '-C', str(tmp_path)] + identity + list(arguments)).decode('ascii').strip()
+        argv = ['git', '-C', str(tmp_path)] + identity + list(arguments)
+        return subprocess.check_output(argv).decode('ascii').strip()
 
     git('init', '--quiet', 'origin')
     for branch in ('master', 'next'):
@@ -172,10 +178,12 @@ def checkout(tmp_path):
         git('-C', 'origin', 'commit', '--quiet', '--allow-empty', '-m', branch)
     git('-C', 'origin', 'tag', 'v1', 'master')
     git('clone', '--quiet', '--branch', 'master', str(tmp_path / 'origin'), 'checkout')
-    return {'git_url': str(tmp_path / 'origin'), 'checkout': str(tmp_path / 'checkout'), 'commit': git('-C', 'origin', 'rev-parse', 'master')}
+    return {'git_url': str(tmp_path / 'origin'), 'checkout': str(tmp_path / 'checkout'),
+            'commit': git('-C', 'origin', 'rev-parse', 'master')}
 
 
-@pytest.mark.parametrize('ref, has_it', [('master', True), ('v1', True), ('next', False), ('none', False), ('commit', True)])
+@pytest.mark.parametrize('ref, has_it', [('master', True), ('v1', True), ('next', False), ('none', False),
+                                         ('commit', True)])
 def test_checkout(checkout, ref, has_it):
     assert osa_preflight.has_checkout(dict(checkout, git_ref=checkout.get(ref, ref))) is has_it
 
@@ -210,13 +218,16 @@ def test_real_repository(checkout):
 def test_inputs(run_module, fake_run, arguments, errors, warnings):
     """The plan is judged without a look at the host."""
     result = run_module('osa_preflight', scope='inputs', **arguments)
-    assert (result['changed'], result['host'], len(result['errors']), len(result.get('warnings', []))) == (False, {}, errors, warnings)
+    assert (result['changed'], result['host']) == (False, {})
+    assert (len(result['errors']), len(result.get('warnings', []))) == (errors, warnings)
 
 
 def test_text_of_findings(run_module):
     (error,) = run_module('osa_preflight', scope='inputs', pg_num=256)['errors']
-    assert error == ('the pools would have too many placement groups (ceph_overrides_pg_num: 256): 5 pools x 256 PGs x size 3 / 3 OSDs = '
-                     '1280 PGs per OSD, the limit (mon_max_pg_per_osd) is 250. Next: set ceph_overrides_pg_num to 32 or less.')
+    assert error == (
+        'the pools would have too many placement groups (ceph_overrides_pg_num: 256): 5 pools x 256 PGs x size 3 / 3 '
+        'OSDs = 1280 PGs per OSD, the limit (mon_max_pg_per_osd) is 250. '
+        'Next: set ceph_overrides_pg_num to 32 or less.')
     (warning,) = run_module('osa_preflight', scope='inputs', pg_num=12)['warnings']
     assert warning.startswith('12 is not a power of two (ceph_overrides_pg_num)')
 
@@ -232,7 +243,8 @@ def host(monkeypatch):
     return make
 
 
-NEEDS = {'pg_num': 8, 'os_supported': ['ubuntu-16.04'], 'min_memory_mb': 8000, 'min_disk_gb': 50, 'data_path': '/nonexistent/data',
+NEEDS = {'pg_num': 8, 'os_supported': ['ubuntu-16.04'], 'min_memory_mb': 8000, 'min_disk_gb': 50,
+         'data_path': '/nonexistent/data',
          'network': '172.29.236.0/22', 'git_url': URL, 'git_ref': 'ocata-eol', 'checkout': '/nonexistent'}
 
 
@@ -253,7 +265,8 @@ def test_all_findings_at_once(run_module, fake_run, host):
     assert 'failed' not in result
     assert [error.split(' (')[0] for error in result['errors']] == [
         'the pools would have too many placement groups', 'the play is not root on the lab host',
-        'this series cannot be installed on this system', 'the lab host has too little memory', 'the lab host has too little free disk',
+        'this series cannot be installed on this system', 'the lab host has too little memory',
+        'the lab host has too little free disk',
         "the containers' address range is taken", 'the OSA repository cannot be reached']
     assert all(' Next: ' in error for error in result['errors'])
 

@@ -76,10 +76,11 @@ def provider_network(config):
     return config['global_overrides']['provider_networks'][0]['network']
 
 
-def host_variables(name, address, component, netmask, network):
+def host_variables(name, address, component, host_group, netmask, network):
     return {
         'ansible_host': address, 'component': component, 'container_address': address,
-        'container_name': name, 'is_metal': True, 'physical_host': name,
+        'container_name': name, 'container_types': name + '-host_containers', 'is_metal': True,
+        'physical_host': name, 'physical_host_group': host_group,
         'properties': {'is_metal': True, 'service_name': 'ceph'},
         'container_networks': {'container_address': {
             'address': address, 'bridge': network['container_bridge'], 'netmask': netmask,
@@ -120,7 +121,10 @@ def generate(config, skeleton, known):
         for host, settings in (config.get(host_group) or {}).items():
             groups.add(host_group, 'hosts', host)
             groups.add('lxc_hosts', 'hosts', host)
-            hostvars.setdefault(host, host_variables(host, settings['ip'], component, netmask, network))
+            groups.add(prefix + '_all', 'hosts', host)
+            for parent in properties['belongs_to']:
+                groups.add(parent, 'children', host + '-host_containers')
+            hostvars.setdefault(host, host_variables(host, settings['ip'], component, host_group, netmask, network))
             if properties['properties'].get('is_metal'):
                 groups.add(component, 'hosts', host)
                 continue
@@ -130,10 +134,8 @@ def generate(config, skeleton, known):
             name = name or pattern + uuid.uuid4().hex[:8]
             hostvars[name] = container_variables(
                 name, address, component, host, host_group, netmask, network, properties['properties'])
-            for group in (container_type, component, host + '-host_containers'):
+            for group in (container_type, component, prefix + '_all', host + '-host_containers'):
                 groups.add(group, 'hosts', name)
-            for parent in properties['belongs_to']:
-                groups.add(parent, 'children', host + '-host_containers')
 
     inventory = dict(groups)
     inventory['all'] = {'vars': dict(
