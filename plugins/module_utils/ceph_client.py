@@ -150,6 +150,8 @@ class CephClient(object):
                 said = json.loads(line)
             except ValueError:
                 continue
+            if not isinstance(said, dict):
+                continue
             if 'connect' in said:
                 raise self._refused(said)
             answers.append(Answer(commands[len(answers)], said['rc'], said['out'], said['err']))

@@ -52,7 +52,9 @@ def check(pg_num, pools, size, osds, limit=DEFAULT_LIMIT):
     except AioError as error:
         return [error], []
     errors, warnings = [], []
-    if limit and pools * pg_num * size > limit * osds:
+    if osds < 1:
+        errors.append(AioError('the plan has no OSD', 'osds: %d' % osds, '', 'plan for one at least'))
+    elif limit and pools * pg_num * size > limit * osds:
         fits = largest_fitting(pools, size, osds, limit)
         errors.append(AioError(
             'the pools would have too many placement groups', 'ceph_overrides_pg_num: %d' % pg_num,

@@ -15,6 +15,7 @@ import json
 import os
 import tempfile
 
+from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 STATE_DIR = '/var/lib/osa_ceph_aio'
@@ -24,10 +25,10 @@ STATE_VERSION = 1
 def as_text(value):
     """The value with every number and truth value in it as text."""
     if isinstance(value, dict):
-        return dict((str(key), as_text(item)) for key, item in value.items())
+        return dict((to_text(key, nonstring='simplerepr'), as_text(item)) for key, item in value.items())
     if isinstance(value, (list, tuple)):
         return [as_text(item) for item in value]
-    return '%s' % (value,)
+    return to_text(value, nonstring='simplerepr')
 
 
 def digest(inputs):

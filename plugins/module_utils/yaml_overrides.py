@@ -21,11 +21,11 @@ DOCUMENT_START = re.compile(r'^---(?:[ \t]+#.*)?\s*$')
 PLAIN_SAFE = re.compile(r'^[A-Za-z0-9_./][A-Za-z0-9_./ @%+=,-]*$')
 # Plain scalars that YAML does not read as text. A number in its usual form ends up as the same text.
 TRUTH = {'true': True, 'yes': True, 'on': True, 'false': False, 'no': False, 'off': False}
-USUAL_NUMBER = re.compile(r'^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?$')
+USUAL_NUMBER = re.compile(r'^(?:0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,5}[1-9])\Z')
 NOT_TEXT = re.compile(
     r'^(?:|~|null|true|false|yes|no|on|off|y|n|[-+]?\.?[0-9][0-9_,.:]*(?:e[-+]?[0-9]+)?|[-+]?0[xob][0-9a-f_]+|'
     r'[-+]?\.(?:inf|nan)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)$', re.IGNORECASE)
-CONTROL = re.compile(u'[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]')
+CONTROL = re.compile(u'[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]')
 
 
 class UnsafeEdit(Exception):
@@ -77,19 +77,21 @@ def render(value):
     if value is True or value is False:
         return 'true' if value else 'false'
     text = to_text('' if value is None else value, nonstring='simplerepr')
-    if '\n' in text or '\r' in text:
-        raise UnsafeEdit('the value %r has more than one line' % text)
-    if CONTROL.search(text):
-        raise UnsafeEdit('the value %r has characters that YAML has not' % text)
     number = not isinstance(value, (bytes, type(u''))) and value is not None
     if number or USUAL_NUMBER.match(text) or plain(text):
         return text
+    return quote(text)
+
+
+def quote(text):
+    if '\n' in text or '\r' in text or CONTROL.search(text):
+        raise UnsafeEdit('%r has more than one line, or characters that YAML has not' % text)
     return "'%s'" % text.replace("'", "''")
 
 
 def render_key(key):
     text = to_text(key)
-    return text if plain(text) else render(text)
+    return text if plain(text) else quote(text)
 
 
 def same_value(scalar, value):
@@ -130,14 +132,18 @@ class Document(object):
             raise UnsafeEdit('it is not UTF-8 text: %s' % error)
         if '\x00' in text:
             raise UnsafeEdit('it is not text: it has NUL bytes')
-        if CONTROL.search(text):
-            raise UnsafeEdit('it has characters that YAML has not')
+        match = CONTROL.search(text)
+        if match:
+            self._fail(text.count('\n', 0, match.start()), 'it has a character that YAML has not')
         self.mark = text[:1] if text.startswith(u'\ufeff') else ''
         self.lines = text[len(self.mark):].split('\n')
         self.eol = '\r\n' if any(line.endswith('\r') for line in self.lines) else '\n'
         if self.eol == '\r\n' and not all(line.endswith('\r') for line in self.lines[:-1]):
             raise UnsafeEdit('its lines end in two ways, CRLF and LF')
         self.lines = [line[:-1] if line.endswith('\r') else line for line in self.lines]
+        for number, line in enumerate(self.lines):
+            if '\r' in line:
+                self._fail(number, 'a CR stands in it')
         self.final_newline = self.lines[-1] == ''
         if self.final_newline:
             self.lines.pop()
@@ -249,13 +255,16 @@ class Document(object):
             more = self.lines[number]
             if len(more) - len(more.lstrip()) <= indent or re.match(r'\s*-(\s|$)', more):
                 break
-            self._check_plain(number, more)
+            self._check_key(number, more)
             number += 1
         return number
 
     def _check_plain(self, number, rest):
         if re.match(r'[ \t]*[@`%]', rest):
             self._fail(number, 'a plain value cannot start with "%s"' % rest.strip()[0])
+        self._check_key(number, rest)
+
+    def _check_key(self, number, rest):
         if re.search(r':(\s|$)', re.sub(r'(^|\s)#.*$', '', rest)):
             self._fail(number, 'a plain value cannot have ": " in it')
 
@@ -327,7 +336,7 @@ class Document(object):
                     self._fail(number, 'there is text below an empty section')
                 self._add(section.children, child, 'option')
                 option = self._cut(child)[1]
-                if option == '' or option[0] in '&*!|>[{?@`%':
+                if option == '' or option[0] in '&*!|>[{]},?@`%' or re.match(r'-(\s|$)', option):
                     self._fail(number, 'the value of "%s" is not a one-line scalar without anchor or tag' % child.key)
                 if option[0] not in '"\'':
                     self._check_plain(number, option)

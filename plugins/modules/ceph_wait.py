@@ -135,6 +135,9 @@ def main():
     )
     try:
         ceph_ask.check_timeout(module.params)
+        if not module.params['interval'] > 0:
+            raise AioError('%g is no interval' % module.params['interval'], 'interval', 'it must be more than 0 seconds',
+                           'set interval to 1, or leave it out')
         observed, missing, seconds = wait(module.params)
     except AioError as error:
         fail(module, error)

@@ -296,6 +296,9 @@ def choose_network(params, bridge, records):
                            'set lab_host_network to a free range, or leave it out')
         return params['network']
     first, last = span(params['network_pool'])
+    if last - first < 255:
+        raise AioError('there is no room for a lab host', params['network_pool'], 'it is smaller than a /24',
+                       'set network_pool to a /24 or larger')
     starts = list(range(first, last, 256))
     # Each name begins its search elsewhere: lab hosts that are made at the same time do not meet.
     begin = zlib.crc32(params['name'].encode('utf-8')) % len(starts)

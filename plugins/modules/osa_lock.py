@@ -72,12 +72,13 @@ problem:
 '''
 
 import errno
+import fcntl
 import json
 import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import make_private_dir
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import make_private_dir, write_atomically
 
 
 def read(path):
@@ -94,22 +95,6 @@ def read(path):
         return {'id': 'unreadable'}
 
 
-def create(path, owner):
-    """Make the lock file with its content in one step. Returns False where it is there already."""
-    temporary = '%s.%d' % (path, os.getpid())
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'wb') as stream:
-        stream.write(json.dumps(owner, sort_keys=True).encode('utf-8'))
-    try:
-        os.link(temporary, path)
-        return True
-    except OSError as error:
-        if error.errno != errno.EEXIST:
-            raise
-        return False
-    finally:
-        os.unlink(temporary)
-
-
 def held_by_other(path, params):
     """The holder that keeps us out, or None."""
     holder = read(path)
@@ -118,6 +103,20 @@ def held_by_other(path, params):
     if params['force'] or holder.get('id') in params['dead']:
         return None
     return holder
+
+
+def take(path, params):
+    """Take the lock, or say who has it. One at a time: looking and taking are not to be told apart."""
+    make_private_dir(params['state_dir'])
+    folder = os.open(params['state_dir'], os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        holder = held_by_other(path, params)
+        if not holder:
+            write_atomically(path, json.dumps(params['owner'], sort_keys=True))
+        return holder
+    finally:
+        os.close(folder)
 
 
 def main():
@@ -134,16 +133,8 @@ def main():
     params = module.params
     path = os.path.join(params['state_dir'], 'lock')
     try:
-        holder = held_by_other(path, params)
         if params['state'] == 'present':
-            if not holder and not module.check_mode:
-                make_private_dir(params['state_dir'])
-                old = read(path)
-                if old is not None and old.get('id') != params['owner'].get('id'):
-                    os.unlink(path)
-                    old = None
-                if old is None and not create(path, params['owner']):
-                    holder = held_by_other(path, params)
+            holder = held_by_other(path, params) if module.check_mode else take(path, params)
             if holder:
                 fail(module, AioError(
                     'another run is changing this lab host', path,
@@ -151,7 +142,7 @@ def main():
                         holder.get(key, '?') for key in ('pid', 'user', 'controller', 'since')),
                     'wait until it has ended; if you know that it has, run again with -e lock_force=true'),
                     holder=holder)
-        elif not holder and not module.check_mode and os.path.exists(path):
+        elif not module.check_mode and os.path.exists(path) and not held_by_other(path, params):
             os.unlink(path)
     except AioError as error:
         fail(module, error)

@@ -207,8 +207,12 @@ def check_network(cidr, bridge):
         result = process.run(['ip', '-4', 'route', 'show', 'table', 'main'], 10)
     except OSError as error:
         return [AioError('the networks of the lab host cannot be seen', 'ip', str(error), 'install iproute2 on the lab host')]
+    try:
+        wanted = parse_network(cidr)
+    except (ValueError, socket.error) as error:
+        return [AioError("the containers' address range is none", cidr, str(error), 'write it like 172.29.236.0/22')]
     taken = [(device, network) for device, network in routes(result.stdout)
-             if device != bridge and overlap(parse_network(network), parse_network(cidr))]
+             if device != bridge and overlap(parse_network(network), wanted)]
     return [AioError("the containers' address range is taken", cidr, '%s is reached through %s' % (network, device),
                      'free it on the lab host; OpenStack-Ansible needs it for %s' % bridge)
             for device, network in taken]

@@ -107,8 +107,8 @@ log:
   returned: it ran
   type: str
 rc:
-  description: Its exit status.
-  returned: it ran to its end
+  description: Its exit status; null where it was killed at its deadline.
+  returned: it ran
   type: int
 failed_task:
   description: The task that failed, as task, host and message.
@@ -249,6 +249,11 @@ def main():
     )
     params = module.params
     state = State(params['state_dir'])
+    for known in params['failures']:
+        try:
+            re.compile(known['pattern'])
+        except re.error as error:
+            fail(module, AioError('a pattern of failures is no regular expression', known['pattern'], str(error), 'correct it'))
     try:
         record = state.steps().get(params['name'], {})
         reason = why_run(params, record)

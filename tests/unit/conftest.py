@@ -51,7 +51,6 @@ if _tested != [ROOT]:
 
 from ansible.module_utils import basic  # noqa: E402
 from ansible.module_utils.common import warnings  # noqa: E402
-
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_client, ceph_shape, process  # noqa: E402
 
 

@@ -19,7 +19,7 @@ def mode(path):
 
 
 def test_digest():
-    assert state.digest({'a': 1, 'b': [2, u'\xe4']}) == state.digest({'b': [2, u'\xe4'], 'a': 1})
+    assert state.digest({'a': 1, u'\xe4': [2, u'\xe4']}) == state.digest({u'\xe4': [2, u'\xe4'], 'a': 1})
     assert state.digest({'a': 1}) != state.digest({'a': 2})
     assert len(state.digest({})) == 16
 

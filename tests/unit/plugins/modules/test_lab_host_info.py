@@ -98,6 +98,8 @@ def test_no_root(machine):
 @pytest.mark.parametrize('path, text, what, why', [
     ('/proc/self/status', 'CapEff:\t00000000a80425fb\n', 'LXC cannot work here',
      'root lacks CAP_NET_ADMIN, CAP_SYS_ADMIN'),
+    ('/proc/self/status', 'CapEff:\t000001ffffffefff\n', 'LXC cannot work here', 'root lacks CAP_NET_ADMIN'),
+    ('/proc/self/status', 'CapEff:\t000001ffffdfffff\n', 'LXC cannot work here', 'root lacks CAP_SYS_ADMIN'),
     ('/proc/self/status', 'CapEff:\t000001fff7ffffff\n', 'LXC cannot work here', 'root lacks CAP_MKNOD'),
     ('/proc/filesystems', 'nodev\toverlay\n', 'LXC cannot work here', 'the kernel has no cgroup2'),
     ('/proc/filesystems', 'nodev\tcgroup2\n', 'LXC cannot share its base here',
@@ -272,11 +274,13 @@ def test_archive_of_this_machine(machine, fake_run):
     targets(fake_run,
             'Debian|Debian|bookworm|stable|http://deb.example.org/debian/|main|/usr/share/keyrings/debian.gpg',
             'Debian|Debian|bookworm|stable|http://deb.example.org/debian/|main|/usr/share/keyrings/debian.gpg',
-            'Debian|Debian-Security|bookworm-security|stable-security|http://deb.example.org/security/|main|',
+            'Debian|Debian|bookworm-updates|stable-updates|http://deb.example.org/debian/|main|',
+            'Debian|Debian-Security|bookworm|stable-security|http://deb.example.org/security/|main|',
             'Docker|Docker CE|bookworm|bookworm|http://docker.example.org/|stable|')
     assert lab_host_info.archive('', '') == {
         'suite': 'bookworm',
         'sources': ['deb [signed-by=/usr/share/keyrings/debian.gpg] http://deb.example.org/debian/ bookworm main',
+                    'deb http://deb.example.org/debian/ stable-updates main',
                     'deb http://deb.example.org/security/ stable-security main'],
         'aptopts': ['Acquire::http::Proxy "http://p:3128"', 'Acquire::Retries "3"']}
 

@@ -10,6 +10,7 @@ import os
 import stat
 
 import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.modules import osa_lock
 
 ONE = {'id': '1', 'controller': 'c1', 'user': 'u1', 'pid': 11, 'since': '2026-11-22T18:00:00Z'}
 TWO = {'id': '2', 'controller': 'c2', 'user': 'u2', 'pid': 22, 'since': '2026-11-22T19:00:00Z'}
@@ -118,19 +119,20 @@ def test_check_mode_tells_of_the_holder(lock, path):
     assert holder(path) == ONE
 
 
-def test_another_run_is_faster(lock, path, monkeypatch):
-    """Between the look and the taking, another run takes it."""
-    def link(source, target):
-        with open(target, 'w') as stream:
-            json.dump(TWO, stream)
-        return real(source, target)
+def test_one_of_many_takes_what_a_dead_run_left(path):
+    """They all ask at the same moment; one gets it."""
+    path.parent.mkdir()
+    path.write_bytes(b'{"id": "7"}')
+    children = []
+    for number in range(8):
+        pid = os.fork()
+        if pid == 0:
+            holder = osa_lock.take(str(path), {
+                'state_dir': str(path.parent), 'owner': {'id': 'run%d' % number}, 'dead': ['7'], 'force': False})
+            os._exit(1 if holder else 0)
+        children.append(pid)
+    assert sorted(os.waitpid(pid, 0)[1] >> 8 for pid in children) == [0] + [1] * 7
 
-    real = os.link
-    monkeypatch.setattr(os, 'link', link)
-    result = lock(ONE)
-    assert result['failed']
-    assert result['holder'] == TWO
-    assert os.listdir(str(path.parent)) == ['lock']
 
 
 def test_return_documentation(lock, returned, documented):
