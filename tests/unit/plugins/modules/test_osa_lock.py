@@ -134,7 +134,6 @@ def test_one_of_many_takes_what_a_dead_run_left(path):
     assert sorted(os.waitpid(pid, 0)[1] >> 8 for pid in children) == [0] + [1] * 7
 
 
-
 def test_return_documentation(lock, returned, documented):
     succeeded, failed = lock(ONE), lock(TWO)
     assert returned(succeeded) == set()
