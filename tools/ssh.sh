@@ -4,4 +4,4 @@ set -euo pipefail
 access="$1"; shift
 read -r address _ < "$access/known_hosts"
 exec ssh -i "$access/id_ed25519" -o IdentitiesOnly=yes -o UserKnownHostsFile="$access/known_hosts" \
-    -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes "root@$address" "$@"
+    -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o ServerAliveInterval=15 "root@$address" "$@"

@@ -17,8 +17,8 @@ command -v "$python" >/dev/null || {
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     echo "Installing on this machine: python3-venv"
     sudo=(); [ "$(id -u)" -eq 0 ] || sudo=(sudo)
-    "${sudo[@]}" apt-get update -q
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends python3-venv
+    "${sudo[@]}" apt-get -o DPkg::Lock::Timeout=600 update -q
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -q -y --no-install-recommends python3-venv
 fi
 echo "Installing the Python tools of requirements.txt into ${venv#"$here"/}"
 rm -rf "$venv"

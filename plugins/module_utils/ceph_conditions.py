@@ -8,6 +8,13 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 
+def fixed_otherwise(observed, wanted):
+    """Pools whose number of placement groups is another than wanted, and stays so: nobody scales them."""
+    asked = dict((pool['name'], pool.get('pg_num')) for pool in wanted.get('pools') or [])
+    return [pool['name'] for pool in observed.get('pools', [])
+            if asked.get(pool['name']) and pool['pg_num'] != asked[pool['name']] and pool['autoscale_mode'] != 'on']
+
+
 def unmet(observed, wanted):
     """The conditions that an observation does not meet, each as a sentence; an empty list is success.
 

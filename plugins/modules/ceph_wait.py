@@ -14,7 +14,7 @@ short_description: Wait until the Ceph cluster of an all-in-one is as planned
 version_added: 0.1.0
 description:
   - Asks again and again until all that was asked for is so, or the deadline is there.
-  - Fails at the deadline with what was not so, and what was seen last.
+  - Fails at the deadline with what was not so, and what was seen last; at once where waiting cannot help.
 author:
   - osa_lab (@osa-lab)
 options:
@@ -112,7 +112,8 @@ def wait(params, clock=time.time, sleep=time.sleep):
         observed = ceph_ask.ask(dict(params, timeout=max(1.0, min(params['timeout'], left))))
         missing = ceph_conditions.unmet(observed, params)
         now = clock()
-        if not missing or observed['state'] in HOPELESS or now + params['interval'] >= start + params['deadline']:
+        hopeless = observed['state'] in HOPELESS or ceph_conditions.fixed_otherwise(observed, params)
+        if not missing or hopeless or now + params['interval'] >= start + params['deadline']:
             return observed, missing, round(now - start, 1)
         sleep(params['interval'])
 

@@ -72,6 +72,11 @@ errors:
   returned: success
   type: list
   elements: str
+blockers:
+  description: What stands in the way of removing the lab host, likewise.
+  returned: success
+  type: list
+  elements: str
 packages_missing:
   description: Those of O(packages) that are not installed.
   returned: success
@@ -127,7 +132,9 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
+DIR = re.compile(r'^/[A-Za-z0-9._/-]+\Z')  # LXC's configuration takes no white space
 NAME = re.compile(r'^[a-z][a-z0-9-]{0,11}\Z')  # the bridge br-<name> has at most 15 characters
+IMAGE_MARK = 'osa_ceph_aio.image'  # in the folder of an image that we made
 LAB_HOST_ADDRESS = 10  # in its network; the bridge has the first
 CAPABILITIES = {'CAP_NET_ADMIN': 12, 'CAP_SYS_ADMIN': 21, 'CAP_MKNOD': 27}
 APT_OPTIONS = re.compile(r'^Acquire::(?:http|https)::(?:Proxy|Verify-Peer|CaInfo|Timeout)|^Acquire::Retries')
@@ -154,6 +161,14 @@ def os_release():
     return dict(line.replace('"', '').split('=', 1) for line in read('/etc/os-release').splitlines() if '=' in line)
 
 
+def can_load(module):
+    """Is it a kernel module that can be loaded when it is wanted?"""
+    try:
+        return process.run(['modprobe', '--dry-run', '--quiet', module], 20).rc == 0
+    except OSError:
+        return False
+
+
 def check_abilities():
     """Why containers cannot be made here, if they cannot."""
     remedy = 'run on a machine (or in a virtual machine) where you are root, as root or with sudo'
@@ -166,15 +181,18 @@ def check_abilities():
     if missing:
         errors.append(AioError('LXC cannot work here', 'capabilities', 'root lacks %s' % ', '.join(missing), remedy))
     filesystems = read('/proc/filesystems').split()
+    if 'overlay' not in filesystems and can_load('overlay'):
+        filesystems.append('overlay')
     if 'cgroup2' not in filesystems:
         errors.append(AioError('LXC cannot work here', 'cgroup', 'the kernel has no cgroup2', 'use a kernel from 4.15 on'))
     elif not os.path.isdir('/sys/fs/cgroup'):
         errors.append(AioError('LXC cannot work here', 'cgroup', '/sys/fs/cgroup is not there', remedy))
     if 'overlay' not in filesystems:
         errors.append(AioError('LXC cannot share its base here', 'overlay', 'the kernel knows no overlay file system',
-                               'modprobe overlay'))
-    if not os.path.exists('/dev/loop-control'):
-        errors.append(AioError('the OSDs need loop devices', '/dev/loop-control', 'it is not there', 'modprobe loop'))
+                               'use a kernel that has it, as those of Debian and Ubuntu do'))
+    if not os.path.exists('/dev/loop-control') and not can_load('loop'):
+        errors.append(AioError('the OSDs need loop devices', '/dev/loop-control', 'it is not there',
+                               'use a kernel that has them, as those of Debian and Ubuntu do'))
     if not os.path.exists('/usr/bin/apt-get'):
         errors.append(AioError('lab hosts are made with apt', os_release().get('ID', 'this system'), 'there is no apt-get',
                                'use Debian 12 or 13, or Ubuntu 22.04 or 24.04'))
@@ -216,10 +234,11 @@ def archive(suite, mirror):
     """Where the packages come from. Without sources, this machine's apt has no lists yet."""
     release = os_release()
     own = release.get('VERSION_CODENAME', '')
-    suite = suite or ('bookworm' if release.get('ID') == 'debian' or mirror else own)
+    suite = suite or ('bookworm' if release.get('ID') == 'debian' else own)
     options = [line.rstrip(';') for line in command('apt-config', 'dump').splitlines() if APT_OPTIONS.match(line)]
+    components = 'main universe' if release.get('ID') == 'ubuntu' and suite == own else 'main'
     if mirror:
-        return {'suite': suite, 'sources': ['deb %s %s main' % (mirror, suite)], 'aptopts': options}
+        return {'suite': suite, 'sources': ['deb %s %s %s' % (mirror, suite, components)], 'aptopts': options}
     targets = [line.split('|') for line in command(
         'apt-get', 'indextargets', '--format', '$(ORIGIN)|$(LABEL)|$(CODENAME)|$(RELEASE)|$(REPO_URI)|$(COMPONENT)|$(SIGNED_BY)',
         'Created-By: Packages').splitlines()]
@@ -319,11 +338,14 @@ def look_at_network(params, record, others):
     gateway, prefix = text(first + 1), cidr.partition('/')[2]
     table = 'osa_ceph_aio_' + params['name'].replace('-', '_')
     has_address = '%s/%s' % (gateway, prefix) in command('ip', '-4', 'addr', 'show', 'dev', bridge)
+    has_nat = has_address and cidr in command('nft', 'list', 'table', 'ip', table)
+    forward = command('nft', 'list', 'chain', 'ip', 'filter', 'FORWARD')
+    forward_drop = 'policy drop' in forward
     return {
         'cidr': cidr, 'bridge': bridge, 'gateway': gateway, 'address': text(first + LAB_HOST_ADDRESS), 'prefix': prefix, 'table': table,
         'mtu': int(read('/sys/class/net/%s/mtu' % device) or 1500),
-        'ready': has_address and cidr in command('nft', 'list', 'table', 'ip', table),
-        'forward_drop': 'policy drop' in command('nft', 'list', 'chain', 'ip', 'filter', 'FORWARD'),
+        'ready': has_nat and (not forward_drop or '"%s"' % bridge in forward),
+        'forward_drop': forward_drop,
     }
 
 
@@ -373,14 +395,20 @@ def main():
     params = module.params
     hosts = os.path.join(params['dir'], 'hosts')
     result = {'record': {}, 'container': {'exists': False, 'state': ''}, 'network': {}, 'archive': {}, 'others': [], 'images': {},
-              'host_key': '', 'ip_forward': False, 'packages_missing': []}
+              'host_key': '', 'ip_forward': False, 'packages_missing': [], 'blockers': []}
     errors = []
     if not NAME.match(params['name']):
         errors.append(AioError('%r is no name for a lab host' % params['name'], 'lab_host_name',
                                'a name has up to 12 small letters, digits and "-", and begins with a letter',
                                'choose another'))
-        module.exit_json(changed=False, errors=[str(error) for error in errors], **result)
+    if not DIR.match(params['dir']):
+        errors.append(AioError('%r is no folder for lab hosts' % params['dir'], 'lab_host_dir',
+                               'a path from / on, of letters, digits, ".", "_" and "-"', 'choose another'))
+    if errors:
+        result['blockers'] = [str(error) for error in errors]
+        module.exit_json(changed=False, errors=result['blockers'], **result)
     errors += check_abilities()
+    blockers = [] if os.geteuid() == 0 else list(errors)
     try:
         records = [record for record in [
             read_record(os.path.join(hosts, name)) for name in (sorted(os.listdir(hosts)) if os.path.isdir(hosts) else [])] if record]
@@ -390,9 +418,13 @@ def main():
             if record['name'] == params['name']:
                 result['record'] = record
         result['others'] = [record['name'] for record in others]
+    except AioError as error:
+        result['blockers'] = [str(error)]
+        module.exit_json(changed=False, errors=[str(found) for found in errors + [error]], **result)
+    try:
         images = os.path.join(params['dir'], 'images')
         for name in os.listdir(images) if os.path.isdir(images) else []:
-            if os.path.isdir(os.path.join(images, name, 'rootfs')):
+            if os.path.exists(os.path.join(images, name, IMAGE_MARK)):
                 result['images'].setdefault(name, [])
         result['container'] = look_at_container(params, result['record'])
         if not result['container']['exists']:
@@ -405,6 +437,7 @@ def main():
     result['host_key'] = ' '.join(key.split()[:2])
     result['ip_forward'] = read('/proc/sys/net/ipv4/ip_forward').strip() == '1'
     result['packages_missing'] = missing(params['packages']) if params['packages'] else []
+    result['blockers'] = [str(error) for error in blockers]
     module.exit_json(changed=False, errors=[str(error) for error in errors], **result)
 
 

@@ -237,24 +237,25 @@ def has_checkout(params):
 
 
 def check_source(params):
-    url, ref = params['git_url'], params['git_ref']
-    if not url:
+    ref = params['git_ref']
+    if not params['git_url']:
         return []
+    url = re.sub(r'://[^/@]*@', '://', params['git_url'])  # a password in it is nobody's business
     try:
         if has_checkout(params):
             return []
-        result = git('ls-remote', url, timeout=params['timeout'])
+        result = git('ls-remote', params['git_url'], timeout=params['timeout'])
     except OSError as error:
         return [AioError('git cannot be run', 'lab host', str(error), 'install git on the lab host')]
     if result.timed_out or result.rc != 0:
-        why = 'no answer within %g s' % params['timeout'] if result.timed_out else result.stderr.strip()[:300]
+        why = 'no answer within %g s' % params['timeout'] if result.timed_out else re.sub(r'://[^/@]*@', '://', result.stderr).strip()[:300]
         return [AioError('the OSA repository cannot be reached', url, why,
                          'check source_repo_url and the network of the lab host')]
     names = [line.partition('\t')[2] for line in result.stdout.splitlines()]
     if COMMIT.match(ref) or any(name in names for name in (ref, 'refs/heads/' + ref, 'refs/tags/' + ref)):
         return []
     return [AioError('the OSA repository has no such ref', '%s in %s' % (ref, url), 'it has %d refs' % len(names),
-                     'correct source_ref or release_series')]
+                     'correct release_ref or release_series')]
 
 
 def look_at_host(params):

@@ -234,6 +234,29 @@ def test_the_environment_comes_back_after_a_reboot(lab, seen):
     assert result.changed("labtest") == 0
 
 
+def test_a_run_right_after_a_reboot_waits_and_installs_nothing(lab):
+    booted = lab.ssh("cat /proc/sys/kernel/random/boot_id")
+    lab.ssh("systemctl reboot", check=False)
+    deadline = time.monotonic() + 120
+    while lab.ssh("cat /proc/sys/kernel/random/boot_id", check=False) in ("", booted):
+        assert time.monotonic() < deadline
+        time.sleep(1)
+    result = lab.make("lab")
+    assert result.rc == 0, result.raw
+    assert result.changed("labtest") == 0
+
+
+def test_another_number_for_pools_that_are_there_is_refused_at_once(lab):
+    result = lab.playbook("site", "-e", "ceph_overrides_pg_num=16", "--tags", "verify")
+    assert result.rc != 0
+    assert "pool rbd has 8 PGs, not 16 (a default counts for new pools only)" in result.text
+    assert result.seconds < 30
+
+
+def test_ssh_enters_the_lab_host(lab):
+    assert lab.make("ssh", COMMAND="hostname").stdout.strip() == "labtest"
+
+
 def test_the_built_collection_works_without_the_checkout(lab, tmp_path):
     assert lab.run("ansible-galaxy", "collection", "build", "--output-path", tmp_path).rc == 0
     (archive,) = tmp_path.glob("*.tar.gz")

@@ -2,6 +2,7 @@
 # remove.sh HOSTS NAME: stop the lab host NAME, give back its loop devices, remove HOSTS/NAME.
 set -euo pipefail
 hosts="$1"; name="$2"; home="$1/$2"
+case "$name" in */* | "" | .*) echo "$name is no name of a lab host" >&2; exit 2 ;; esac
 [ -d "$home" ] || exit 0
 
 if [ -f "$home/config" ]; then

@@ -238,13 +238,18 @@ def test_network_of_a_new_lab_host(machine, fake_run):
         'table': 'osa_ceph_aio_my_lab', 'mtu': 1450, 'ready': False, 'forward_drop': False}
 
 
-@pytest.mark.parametrize('address, nat, ready', [
-    ('inet 10.200.0.1/24 scope global br-labosa', 'ip saddr 10.200.0.0/24 masquerade', True),
-    ('inet 10.200.0.1/24 scope global br-labosa', '', False),
-    ('inet 10.201.0.1/24 scope global br-labosa', None, False),
+DROP = 'type filter hook forward; policy drop;'
+
+
+@pytest.mark.parametrize('address, nat, forward, ready', [
+    ('inet 10.200.0.1/24 scope global br-labosa', 'ip saddr 10.200.0.0/24 masquerade', DROP + ' iifname "br-labosa" accept', True),
+    ('inet 10.200.0.1/24 scope global br-labosa', 'ip saddr 10.200.0.0/24 masquerade', DROP, False),
+    ('inet 10.200.0.1/24 scope global br-labosa', '', DROP, False),
+    ('inet 10.201.0.1/24 scope global br-labosa', None, DROP, False),
 ])
-def test_network_that_was_written_down(machine, fake_run, address, nat, ready):
-    network_commands(fake_run, address=address, nat=nat, route='', forward='type filter hook forward; policy drop;')
+def test_network_that_was_written_down(machine, fake_run, address, nat, forward, ready):
+    """A firewall that drops what is forwarded must know the lab host's bridge."""
+    network_commands(fake_run, address=address, nat=nat, route='', forward=forward)
     network = lab_host_info.look_at_network({'name': 'labosa', 'network': 'auto'}, RECORD, [])
     assert (network['cidr'], network['ready'], network['forward_drop']) == ('10.200.0.0/24', ready, True)
     assert network['mtu'] == lo_mtu()
@@ -299,13 +304,13 @@ def test_archive_without_lists(machine, fake_run):
 
 
 @pytest.mark.parametrize('release, suite, mirror, expected', [
-    (DEBIAN, '', 'http://m/debian', 'bookworm'), (UBUNTU, '', 'http://m/debian', 'bookworm'),
-    (UBUNTU, 'jammy', 'http://m/ubuntu', 'jammy')])
+    (DEBIAN, '', 'http://m/debian', 'bookworm main'), (UBUNTU, '', 'http://m/ubuntu', 'noble main universe'),
+    (UBUNTU, 'bookworm', 'http://m/debian', 'bookworm main')])
 def test_archive_of_a_mirror(machine, fake_run, release, suite, mirror, expected):
     machine.files['/etc/os-release'] = release
     fake_run.expect(['apt-config', 'dump'])
-    sources = ['deb %s %s main' % (mirror, expected)]
-    assert lab_host_info.archive(suite, mirror) == {'suite': expected, 'sources': sources, 'aptopts': []}
+    sources = ['deb %s %s' % (mirror, expected)]
+    assert lab_host_info.archive(suite, mirror) == {'suite': expected.split()[0], 'sources': sources, 'aptopts': []}
 
 
 def test_suite_of_ubuntu(machine, fake_run):
@@ -347,8 +352,10 @@ def lab(tmp_path):
         (host / 'config').write_bytes(b'')
         (host / 'delta' / 'etc' / 'ssh' / 'ssh_host_ed25519_key.pub').write_bytes(b'ssh-ed25519 AAAA root@labosa\n')
     for image in ('bookworm-1', 'trixie-1'):
-        (tmp_path / 'lab' / 'images' / image / 'rootfs').mkdir(parents=True)
+        (tmp_path / 'lab' / 'images' / image).mkdir(parents=True)
+        (tmp_path / 'lab' / 'images' / image / 'osa_ceph_aio.image').write_bytes(b'')
     (tmp_path / 'lab' / 'images' / 'rest').mkdir()
+    (tmp_path / 'lab' / 'images' / 'of-somebody-else' / 'rootfs').mkdir(parents=True)
     return tmp_path / 'lab'
 
 
@@ -411,12 +418,20 @@ def test_new_lab_host(run_module, machine, fake_run, tmp_path):
 
 def test_findings_do_not_fail(run_module, machine, fake_run, tmp_path):
     machine.missing.add('/dev/loop-control')
+    fake_run.expect(['modprobe', '--dry-run', '--quiet', 'loop'], rc=1)
     result = new_lab_host(run_module, machine, fake_run, tmp_path, min_memory_mb=9000, min_disk_gb=200)
     assert 'failed' not in result
     assert result['errors'][0].startswith('the OSDs need loop devices')
     assert result['errors'][1].startswith('this machine has too little memory')
     assert any(error.startswith('this machine has too little free disk') for error in result['errors'])
     assert all(' Next: ' in error for error in result['errors'])
+
+
+def test_loop_devices_that_can_be_loaded(run_module, machine, fake_run, tmp_path):
+    machine.files['/proc/self/mountinfo'] = MOUNTS.replace('tmpfs', 'ext4')
+    machine.missing.add('/dev/loop-control')
+    fake_run.expect(['modprobe', '--dry-run', '--quiet', 'loop'])
+    assert new_lab_host(run_module, machine, fake_run, tmp_path)['errors'] == []
 
 
 def test_machine_without_dpkg(run_module, machine, fake_run, tmp_path):
