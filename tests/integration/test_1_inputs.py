@@ -21,7 +21,7 @@ PLANS = [
         ["5 pools x 64 PGs x size 3 / 3 OSDs = 320 PGs per OSD", "(mon_max_pg_per_osd) is 250", "to 32 or less"],
     ),
     ("-e release_series=ocata", ["takes the embedded OSA, not ocata", "run the site playbook on a lab host of your own"]),
-    ("-e lab_host_dir='/srv/a b'", ["no folder for lab hosts", "choose another"]),
+    ("-e '{\"lab_host_dir\": \"/srv/a b\"}'", ["no folder for lab hosts", "choose another"]),
     ("-e lab_host_network=nonsense", ["'nonsense' is no network", "lab_host_network", "Next:"]),
     ("-e lab_host_name=Under_Score", ["no name for a lab host", "small letters", "Next:"]),
     ("-e lab_host_min_disk_gb=99999", ["too little free disk", "99999 GiB are needed", "lab_host_dir"]),
