@@ -107,12 +107,12 @@ def test_no_connection(container, connect, state, why):
 @pytest.mark.parametrize('hang', ['time.sleep(60)', 'import signal; signal.pause()'])
 def test_alarm_ends_what_hangs(container, hang):
     client = container(command='if command["prefix"] == "osd tree": %s' % hang)
-    client.timeout = 0.7
+    client.timeout = 3
     start = time.time()
     problem = problem_of(client, STATUS, TREE, DETAIL)
     assert time.time() - start < client.timeout + ceph_client.GRACE
     assert problem.state == 'timed_out'
-    assert '1 of 3 questions were answered within 0.7 s; the first that was not is "ceph osd tree"' in problem.why
+    assert '1 of 3 questions were answered within 3 s; the first that was not is "ceph osd tree"' in problem.why
     assert answers_of(problem) == ['status']
 
 
@@ -174,7 +174,7 @@ def test_ceph_command_that_hangs(container, executable):
     executable('ceph',
                '#!/bin/sh\ncase "$*" in *"osd tree"*) exec sleep 60;; esac\necho "[0, {\\"prefix\\": \\"status\\"}]"\n')
     client = container(rados=False)
-    client.timeout = 0.7
+    client.timeout = 3
     problem = problem_of(client, STATUS, TREE)
     assert problem.state == 'timed_out'
     assert answers_of(problem) == ['status']

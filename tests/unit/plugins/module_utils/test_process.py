@@ -54,14 +54,14 @@ def test_deadline_kills_what_was_started(tmp_path):
 
 def test_a_daemon_that_holds_the_output_does_not_keep_us_waiting():
     start = time.time()
-    assert process.run(['sh', '-c', 'sleep 3 & echo through'], 10).stdout == 'through\n'
-    assert time.time() - start < 2
+    assert process.run(['sh', '-c', 'sleep 20 & echo through'], 10).stdout == 'through\n'
+    assert time.time() - start < 10
 
 
 def test_deadline_holds_for_what_left_the_group():
     start = time.time()
-    process.run(['sh', '-c', 'setsid sleep 3 & wait'], 0.3)
-    assert time.time() - start < 2
+    process.run(['sh', '-c', 'setsid sleep 20 & wait'], 0.3)
+    assert time.time() - start < 10
 
 
 def test_interruption_kills_what_was_started(tmp_path, monkeypatch):
