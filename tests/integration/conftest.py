@@ -30,7 +30,7 @@ def observe():
         "rules": lines("nft", "list", "ruleset"),
         "loops": lines("losetup", "--noheadings", "--output", "NAME,BACK-FILE"),
         "mounts": [line for line in lines("cat", "/proc/self/mountinfo") if "osa_ceph_aio" in line],
-        "files": lines("find", DIR, "-maxdepth", "2", "-not", "-path", "*/images*"),
+        "files": lines("find", DIR, "-mindepth", "1", "-maxdepth", "2", "-not", "-path", "*/images*"),
         "forward": lines("cat", "/proc/sys/net/ipv4/ip_forward"),
         "aio": lines("cat", "/proc/sys/fs/aio-max-nr", "/proc/sys/kernel/pid_max"),
         "processes": [line for line in lines("ps", "-eo", "args") if re.search(r"ceph-(mon|mgr|osd) |lxc-start", line)],
