@@ -144,8 +144,7 @@ class Document(object):
         for number, line in enumerate(self.lines):
             if '\r' in line:
                 self._fail(number, 'a CR stands in it')
-        self.final_newline = self.lines[-1] == ''
-        if self.final_newline:
+        if self.lines[-1] == '':
             self.lines.pop()
         self.entries = self._top_level()
         found = [entry for entry in self.entries if entry.key == name]

@@ -181,13 +181,11 @@ def check_abilities():
     if missing:
         errors.append(AioError('LXC cannot work here', 'capabilities', 'root lacks %s' % ', '.join(missing), remedy))
     filesystems = read('/proc/filesystems').split()
-    if 'overlay' not in filesystems and can_load('overlay'):
-        filesystems.append('overlay')
     if 'cgroup2' not in filesystems:
         errors.append(AioError('LXC cannot work here', 'cgroup', 'the kernel has no cgroup2', 'use a kernel from 4.15 on'))
     elif not os.path.isdir('/sys/fs/cgroup'):
         errors.append(AioError('LXC cannot work here', 'cgroup', '/sys/fs/cgroup is not there', remedy))
-    if 'overlay' not in filesystems:
+    if 'overlay' not in filesystems and not can_load('overlay'):
         errors.append(AioError('LXC cannot share its base here', 'overlay', 'the kernel knows no overlay file system',
                                'use a kernel that has it, as those of Debian and Ubuntu do'))
     if not os.path.exists('/dev/loop-control') and not can_load('loop'):
