@@ -216,21 +216,36 @@ def molecule():
 @needs_lab
 def lab():
     """What the README promises, and bad input, on a real lab host."""
-    return pytest("lab", "-x", "-v", "tests/integration")
+    return pytest("lab", "-x", "-v", "tests/integration", "--ignore", "tests/integration/asking")
 
 
-STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab}
+@needs_lab
+def asking():
+    """All that asks a real cluster: faults, inventory, connection, client, secrets."""
+    return pytest("asking", "-v", "tests/integration/asking")
+
+
+@needs_lab
+def faults_query():
+    """A part of asking: what is said of an environment with which something is wrong."""
+    return pytest("faults-query", "-v", "tests/integration/asking/test_faults.py")
+
+
+STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking}
+# Parts of a stage, for those who work on them.
+PARTS = {"faults-query": faults_query}
 
 
 def main():
-    unknown = [name for name in sys.argv[1:] if name not in STAGES]
+    known = dict(STAGES, **PARTS)
+    unknown = [name for name in sys.argv[1:] if name not in known]
     if unknown:
-        sys.exit("no such stage: %s; there are %s" % (", ".join(unknown), ", ".join(STAGES)))
+        sys.exit("no such stage: %s; there are %s" % (", ".join(unknown), ", ".join(known)))
     OUTPUT.mkdir(parents=True, exist_ok=True)
     total, table = Count(), []
     for name in sys.argv[1:] or STAGES:
         start = time.monotonic()
-        count = STAGES[name]()
+        count = known[name]()
         table.append("%-10s %6d passed %4d failed %4d skipped %8.0f s" % (
             name, count.passed, count.failed, count.skipped, time.monotonic() - start))
         total.add(count)

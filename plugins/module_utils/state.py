@@ -140,5 +140,8 @@ class Ledger(Record):
 
     def remove(self, kind, name):
         made = self.load()
-        if made.get(kind, {}).pop(name, None) is not None:
-            self.save(made)
+        if made.get(kind, {}).pop(name, None) is None:
+            return
+        if not made[kind]:
+            del made[kind]
+        self.save(made)

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A lab host of the tests' own, driven by the same commands as the README's."""
 
+import json
 import os
 import pathlib
 import re
@@ -77,12 +78,27 @@ class Lab:
         return self.run(
             "ansible-playbook", "-i", inventory or self.access / "inventory.yml", "playbooks/%s.yml" % name, *arguments)
 
+    def ansible_playbook(self, playbook, *arguments):
+        """A playbook of a test's own on the lab host."""
+        return self.run("ansible-playbook", "-i", self.access / "inventory.yml", playbook, *arguments)
+
+    def ansible(self, module, **options):
+        """A module of the collection on the lab host."""
+        return self.run("ansible", "-i", self.access / "inventory.yml", self.name, "-m", "osa_lab.ceph_aio." + module,
+                        "-a", json.dumps(options))
+
+    def values(self):
+        """The lab host's variables in the inventory that was written for it."""
+        return yaml.safe_load((self.access / "inventory.yml").read_text())["lab_hosts"]["hosts"][self.name]
+
+    def ssh_argv(self):
+        values = self.values()
+        return ["ssh", *shlex.split(values["ansible_ssh_common_args"]), "-i", values["ansible_ssh_private_key_file"],
+                "root@" + values["ansible_host"]]
+
     def ssh(self, command, check=True):
-        """Run a command on the lab host, as an operator would."""
-        host = yaml.safe_load((self.access / "inventory.yml").read_text())["lab_hosts"]["hosts"][self.name]
-        result = self.run(
-            "ssh", *shlex.split(host["ansible_ssh_common_args"]), "-i", host["ansible_ssh_private_key_file"],
-            "root@" + host["ansible_host"], command)
+        """What a command on the lab host says, run as an operator would."""
+        result = self.run(*self.ssh_argv(), command)
         assert not check or result.rc == 0, result.raw
         return result.stdout.strip()
 
@@ -102,6 +118,19 @@ def before():
 def lab(before, tmp_path_factory):
     lab = Lab("labtest", tmp_path_factory.mktemp("state"))
     lab.destroy()
+    yield lab
+    result = lab.destroy()
+    assert result.rc == 0, result.raw
+
+
+@pytest.fixture(scope="session")
+def ready(tmp_path_factory):
+    """A lab host with the environment on it. What it said while it was made, at -vvv, is in its story."""
+    lab = Lab("labask", tmp_path_factory.mktemp("state"))
+    lab.destroy()
+    result = lab.make("lab", "-vvv")
+    assert result.rc == 0, result.raw[-4000:]
+    lab.story = result.raw
     yield lab
     result = lab.destroy()
     assert result.rc == 0, result.raw
