@@ -38,7 +38,7 @@ def unmet(observed, wanted):
 
 
 def _health(health, wanted, accepted):
-    open_checks = [check for check in health['checks'] if check['code'] not in accepted]
+    open_checks = [check for check in health['checks'] if check['code'] not in accepted and not check['muted']]
     if not wanted or health['status'] == wanted or (health['checks'] and not open_checks):
         return []
     return ['health is %s, not %s%s' % (

@@ -48,7 +48,7 @@ OTHER_SHAPE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 def choose_subsets(wanted):
-    """The names of SUBSETS that a gather_subset means: names, all, min, and any of them with "!" before it.
+    """The names of ALL that a gather_subset means: names, all, min, and any of them with "!" before it.
 
     :raises AioError: a name is unknown.
     """
@@ -59,7 +59,7 @@ def choose_subsets(wanted):
                            'correct the name')
     chosen = [name for group in wanted if group[0] != '!' for name in groups[group]]
     dropped = [name for group in wanted if group[0] == '!' for name in groups[group[1:]]]
-    return [name for name in ALL if name in (chosen or ALL) and name in SUBSETS and name not in dropped]
+    return [name for name in ALL if name in (chosen or ALL) and name not in dropped]
 
 
 def check_config(names, daemon):
@@ -96,12 +96,17 @@ class Answers(object):
             return None
         return answer.json()
 
+    def text(self, asked):
+        answer = self.get(asked)
+        answer.check()
+        return answer.out.rstrip()
+
 
 class Observer(object):
     """Observes one cluster, as often as you like, over the same connection.
 
     :param cluster: cluster.Cluster.
-    :param subsets: names of SUBSETS.
+    :param subsets: names of ALL.
     :param texts: whether to ask for status and tree as people see them, too.
     :param raw: whether to keep the answers as Ceph gave them, too.
     :param config: names of settings whose effective values are asked.
@@ -110,7 +115,7 @@ class Observer(object):
 
     def __init__(self, cluster, subsets=ALL, texts=False, raw=False, config=(), config_of=''):
         self.cluster = cluster
-        self.subsets = subsets
+        self.subsets = [name for name in subsets if name in SUBSETS]
         self.texts = texts
         self.raw = raw
         self.config = config
@@ -127,7 +132,7 @@ class Observer(object):
         answers = Answers()
         try:
             answers.add(self.cluster.ask(self._questions(), timeout))
-            if self.config_of and ceph_shape.manager_available(answers.json(STATUS)):
+            if self.config_of and _has_manager(answers):
                 answers.add(self.cluster.ask(self._config_questions(), deadline - process.now()))
         except (CephProblem, ContainerProblem) as problem:
             answers.add(getattr(problem, 'answers', []))
@@ -174,11 +179,12 @@ class Observer(object):
         add('version', lambda: ceph_shape.version(answers.json(VERSION)))
         seen.update(seen.pop('version', {}))
         if self.texts:
-            add('text', lambda: dict((name, answers.get(asked).out.rstrip()) for name, asked in TEXTS.items()))
+            add('text', lambda: dict((name, answers.text(asked)) for name, asked in TEXTS.items()))
         if self.config:
             self._shape_config(seen, answers)
         if self.raw:
-            seen['raw'] = dict((answer.question, _parsed(answer)) for answer in answers.all)
+            seen['raw'] = dict((answer.question, _parsed(answer)) for answer in answers.all
+                               if answer.command not in TEXTS.values())
 
     def _shape_config(self, seen, answers):
         seen['config'] = {'daemon': self.config_of, 'values': {}}
@@ -187,7 +193,7 @@ class Observer(object):
                 answer = answers.get(asked)
                 answer.check()
                 # An admin socket says {name: value}, the manager the value; who has no such setting says so in words.
-                value = answer.out.strip() if self.config_of else _parsed(answer)[name]
+                value = redact(answer.out.strip()) if self.config_of else _parsed(answer)[name]
             except AioError as problem:
                 seen['missing'].append({'subset': 'config.' + name, 'reason': str(problem)})
             except OTHER_SHAPE:
@@ -200,6 +206,13 @@ class Observer(object):
 def _type(seen, problem):
     """Take the state of a problem for the cluster's."""
     seen.update(state=problem.state, reason='%s (%s): %s' % (problem.what, problem.where, problem.why), remedy=problem.remedy)
+
+
+def _has_manager(answers):
+    try:
+        return ceph_shape.manager_available(answers.json(STATUS))
+    except (AioError,) + OTHER_SHAPE:
+        return False  # the state tells what is wrong with the status
 
 
 def _judge(seen, answers):

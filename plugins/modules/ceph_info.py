@@ -75,7 +75,7 @@ EXAMPLES = r'''
 RETURN = r'''
 ceph:
   description: The cluster. What was not asked or not answered is not there, but for the first six.
-  returned: always
+  returned: success
   type: dict
   contains:
     state:
@@ -119,17 +119,21 @@ ceph:
     fsid:
       description: Id of the cluster.
       type: str
+      returned: asked and answered
     version:
       description: Version of the mon that answered.
       type: str
+      returned: asked and answered
       sample: 16.2.15
     release:
       description: Name of the release; empty where neither Ceph nor this collection knows it.
       type: str
+      returned: asked and answered
       sample: pacific
     health:
       description: The cluster's health.
       type: dict
+      returned: asked and answered
       contains:
         status:
           description: V(HEALTH_OK), V(HEALTH_WARN) or V(HEALTH_ERR).
@@ -159,6 +163,7 @@ ceph:
     mons:
       description: The mons.
       type: dict
+      returned: asked and answered
       contains:
         total:
           description: How many there are.
@@ -188,6 +193,7 @@ ceph:
     mgr:
       description: The managers; none before luminous.
       type: dict
+      returned: asked and answered
       contains:
         available:
           description: Whether one is active.
@@ -202,6 +208,7 @@ ceph:
     osds:
       description: How many OSDs there are.
       type: dict
+      returned: asked and answered
       contains:
         total:
           description: All of them.
@@ -215,6 +222,7 @@ ceph:
     osd_tree:
       description: The CRUSH tree as a flat list, parents first.
       type: list
+      returned: asked and answered
       elements: dict
       contains:
         id:
@@ -251,6 +259,7 @@ ceph:
     pgs:
       description: The placement groups.
       type: dict
+      returned: asked and answered
       contains:
         total:
           description: How many there are.
@@ -265,6 +274,7 @@ ceph:
     pools:
       description: The pools.
       type: list
+      returned: asked and answered
       elements: dict
       contains:
         id:
@@ -298,6 +308,7 @@ ceph:
     usage:
       description: Space, in bytes.
       type: dict
+      returned: asked and answered
       contains:
         total_bytes:
           description: Space of all OSDs.
@@ -334,6 +345,7 @@ ceph:
     versions:
       description: Which versions run; not answered before luminous.
       type: list
+      returned: asked and answered
       elements: dict
       contains:
         daemon:
@@ -351,6 +363,7 @@ ceph:
     crush_rules:
       description: Rules of the CRUSH map.
       type: list
+      returned: asked and answered
       elements: dict
       contains:
         id:

@@ -57,7 +57,7 @@ EXAMPLES = r'''
 RETURN = r'''
 caps:
   description: The client's capabilities; empty where there is no such client.
-  returned: always
+  returned: success
   type: dict
 keyring:
   description: What belongs into the client's keyring file.

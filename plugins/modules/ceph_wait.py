@@ -111,20 +111,20 @@ RETURN = r'''
 ceph:
   description: >-
     What was seen last, as M(osa_lab.ceph_aio.ceph_info) returns it for the subsets health, mons, mgr, osds, pgs and pools.
-  returned: always
+  returned: where the cluster was looked at
   type: dict
 unmet:
   description: What was not as asked for.
-  returned: always
+  returned: where the cluster was looked at
   type: list
   elements: str
 seconds:
   description: How long it took.
-  returned: always
+  returned: where the cluster was looked at
   type: float
 rounds:
   description: How often it was asked.
-  returned: always
+  returned: where the cluster was looked at
   type: int
 problem:
   description: What, where, why and what to do next.

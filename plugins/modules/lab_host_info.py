@@ -85,7 +85,7 @@ packages_missing:
 archive:
   description: >-
     C(suite), C(sources) as lines for mmdebstrap, empty where this machine's apt has no lists yet, and C(aptopts) of the
-    machine's proxies.
+    machine's proxies, and of how old its archive may be.
   returned: success
   type: dict
 record:
@@ -137,7 +137,8 @@ NAME = re.compile(r'^[a-z][a-z0-9-]{0,11}\Z')  # the bridge br-<name> has at mos
 IMAGE_MARK = 'osa_ceph_aio.image'  # in the folder of an image that we made
 LAB_HOST_ADDRESS = 10  # in its network; the bridge has the first
 CAPABILITIES = {'CAP_NET_ADMIN': 12, 'CAP_SYS_ADMIN': 21, 'CAP_MKNOD': 27}
-APT_OPTIONS = re.compile(r'^Acquire::(?:http|https)::(?:Proxy|Verify-Peer|CaInfo|Timeout)|^Acquire::Retries')
+APT_OPTIONS = re.compile(
+    r'^Acquire::(?:http|https)::(?:Proxy|Verify-Peer|CaInfo|Timeout)|^Acquire::(?:Retries|Check-Valid-Until|Check-Date)')
 
 
 def command(*argv):

@@ -47,7 +47,7 @@ EXAMPLES = r'''
 RETURN = r'''
 containers:
   description: The containers by name, those of the inventory and those that only LXC knows.
-  returned: always
+  returned: success
   type: list
   elements: dict
   contains:
@@ -91,11 +91,11 @@ containers:
       elements: str
 groups:
   description: The names of the containers in each group of the inventory that has some.
-  returned: always
+  returned: success
   type: dict
 services:
   description: The names of the containers of each service.
-  returned: always
+  returned: success
   type: dict
 problem:
   description: What, where, why and what to do next.

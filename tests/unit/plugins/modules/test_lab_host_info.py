@@ -37,6 +37,7 @@ TARGETS = ('apt-get', 'indextargets', '--format',
 APT_CONFIG = '''APT "";
 Acquire::http::Proxy "http://p:3128";
 Acquire::Retries "3";
+Acquire::Check-Valid-Until "false";
 Acquire::http::Dl-Limit "7";
 '''
 RECORD = {'name': 'labosa', 'network': '10.200.0.0/24', 'image': 'bookworm-1'}
@@ -287,7 +288,8 @@ def test_archive_of_this_machine(machine, fake_run):
         'sources': ['deb [signed-by=/usr/share/keyrings/debian.gpg] http://deb.example.org/debian/ bookworm main',
                     'deb http://deb.example.org/debian/ stable-updates main',
                     'deb http://deb.example.org/security/ stable-security main'],
-        'aptopts': ['Acquire::http::Proxy "http://p:3128"', 'Acquire::Retries "3"']}
+        'aptopts': ['Acquire::http::Proxy "http://p:3128"', 'Acquire::Retries "3"',
+                    'Acquire::Check-Valid-Until "false"']}
 
 
 def test_archive_of_another_suite(machine, fake_run):

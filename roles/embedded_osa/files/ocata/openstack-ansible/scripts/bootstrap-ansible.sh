@@ -15,7 +15,10 @@ ANSIBLE_ROLE_FETCH_MODE="${ANSIBLE_ROLE_FETCH_MODE:-git-clone}"
     "ANSIBLE_ROLE_FETCH_MODE=${ANSIBLE_ROLE_FETCH_MODE}: this miniature knows git-clone only"
 
 info_block "Bootstrapping the system with Ansible"
-ensure_packages ansible-core git python3-venv
+# What suites call ansible-core, where they call it otherwise.
+declare -A packages=([bullseye]=ansible)
+suite="$(. /etc/os-release && echo "${VERSION_CODENAME}")"
+ensure_packages "${packages[${suite}]:-ansible-core}" git python3-venv
 
 # The runtime is a virtual environment of its own over the distribution's Ansible.
 python3 -m venv --clear --without-pip --system-site-packages /opt/ansible-runtime
