@@ -89,6 +89,10 @@ test-asking: venv ## all that asks a real cluster: faults, inventory, connection
 test-faults-query: venv ## a part of test-asking: something is wrong with the environment
 	@python tests/run.py faults-query
 
+.PHONY: test-ceph-matrix
+test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle; not a part of test
+	@python tests/run.py ceph-matrix
+
 .PHONY: bench-query
 bench-query: venv $(ACCESS)/inventory.yml ## how fast the cluster of make lab is asked, beside other ways
 	@python tests/bench/query.py $(ACCESS)/inventory.yml

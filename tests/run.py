@@ -225,7 +225,7 @@ def molecule():
 @needs_lab
 def lab():
     """What the README promises, and bad input, on a real lab host."""
-    return pytest("lab", "-x", "-v", "tests/integration", "--ignore", "tests/integration/asking")
+    return pytest("lab", "-x", "-v", "tests/integration", "--ignore", "tests/integration/asking", "--ignore", "tests/integration/matrix")
 
 
 @needs_lab
@@ -240,13 +240,19 @@ def faults_query():
     return pytest("faults-query", "-v", "tests/integration/asking/test_faults.py")
 
 
+@needs_lab
+def ceph_matrix():
+    """Real clusters of four releases of Ceph, one after another."""
+    return pytest("ceph-matrix", "-v", "tests/integration/matrix")
+
+
 STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking}
-# Parts of a stage, for those who work on them.
-PARTS = {"faults-query": faults_query}
+# A part of a stage, and what takes too long for every run.
+OTHERS = {"faults-query": faults_query, "ceph-matrix": ceph_matrix}
 
 
 def main():
-    known = dict(STAGES, **PARTS)
+    known = dict(STAGES, **OTHERS)
     unknown = [name for name in sys.argv[1:] if name not in known]
     if unknown:
         sys.exit("no such stage: %s; there are %s" % (", ".join(unknown), ", ".join(known)))

@@ -31,10 +31,6 @@ options:
     description: Its capabilities by kind of daemon, for example V({mon: allow r}).
     type: dict
     default: {}
-  fetch:
-    description: Return the keyring. Use C(no_log) then.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - osa_lab.ceph_aio.ceph_access
   - osa_lab.ceph_aio.attributes
@@ -59,10 +55,6 @@ caps:
   description: The client's capabilities; empty where there is no such client.
   returned: success
   type: dict
-keyring:
-  description: What belongs into the client's keyring file.
-  returned: O(fetch=true) and there is one
-  type: str
 state:
   description: Why Ceph could not be asked, as in M(osa_lab.ceph_aio.ceph_info).
   returned: where Ceph could not be asked
@@ -137,7 +129,6 @@ def main():
             name={'type': 'str', 'required': True},
             state={'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
             caps={'type': 'dict', 'default': {}},
-            fetch={'type': 'bool', 'default': False},
         ),
         supports_check_mode=True,
     )
@@ -158,19 +149,16 @@ def main():
             if changed and not module.check_mode:
                 if params['state'] == 'absent':
                     key.remove()
-                    ledger.remove(KIND, name)
                 elif there:
                     key.change(after)
                 else:
                     ledger.add(KIND, name)  # first, so that what is made is known even where we are killed
                     key.make(after)
-                there = key.read()
+            if params['state'] == 'absent' and not module.check_mode:
+                ledger.remove(KIND, name)
     except AioError as error:
         fail(module, error)
-    result = {'changed': changed, 'caps': after, 'diff': {'before': {'caps': before}, 'after': {'caps': after}}}
-    if params['fetch'] and there:
-        result['keyring'] = '[%s]\n\tkey = %s\n' % (name, there['key'])
-    module.exit_json(**result)
+    module.exit_json(changed=changed, caps=after, diff={'before': {'caps': before}, 'after': {'caps': after}})
 
 
 if __name__ == '__main__':

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A lab host of the tests' own, driven by the same commands as the README's."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -115,22 +116,32 @@ def before():
 
 
 @pytest.fixture(scope="session")
-def lab(before, tmp_path_factory):
-    lab = Lab("labtest", tmp_path_factory.mktemp("state"))
-    lab.destroy()
-    yield lab
-    result = lab.destroy()
-    assert result.rc == 0, result.raw
+def make_lab(tmp_path_factory):
+    """A lab host's handle, with nothing there yet, and nothing left in the end: with make_lab(name) as lab."""
+
+    @contextlib.contextmanager
+    def make(name):
+        lab = Lab(name, tmp_path_factory.mktemp("state"))
+        lab.destroy()
+        yield lab
+        result = lab.destroy()
+        assert result.rc == 0, result.raw
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def ready(tmp_path_factory):
+def lab(before, make_lab):
+    """The lab host of the tests of the way through."""
+    with make_lab("labtest") as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def ready(make_lab):
     """A lab host with the environment on it. What it said while it was made, at -vvv, is in its story."""
-    lab = Lab("labask", tmp_path_factory.mktemp("state"))
-    lab.destroy()
-    result = lab.make("lab", "-vvv")
-    assert result.rc == 0, result.raw[-4000:]
-    lab.story = result.raw
-    yield lab
-    result = lab.destroy()
-    assert result.rc == 0, result.raw
+    with make_lab("labask") as lab:
+        result = lab.make("lab", "-vvv")
+        assert result.rc == 0, result.raw[-4000:]
+        lab.story = result.raw
+        yield lab
