@@ -11,7 +11,7 @@ __metaclass__ = type
 DOCUMENTATION = r'''
 module: ceph_command
 short_description: Put a command to the Ceph cluster of an all-in-one
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Runs any command of a mon, with the same access, deadline and errors as M(osa_lab.ceph_aio.ceph_info).
   - It is not idempotent, each run runs the command. Whether the result is C(changed) goes by what Ceph says of the

@@ -11,7 +11,7 @@ __metaclass__ = type
 DOCUMENTATION = r'''
 module: ceph_key
 short_description: A client's key in the Ceph cluster of an all-in-one
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Makes a client and its key in the cluster, gives it its capabilities, or removes it.
   - What it makes is written down in the ledger on the lab host. A client that is not in it is neither changed nor removed.

@@ -11,7 +11,7 @@ __metaclass__ = type
 DOCUMENTATION = r'''
 module: osa_containers_info
 short_description: The containers of an OpenStack-Ansible all-in-one
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Holds OpenStack-Ansible's inventory against what LXC really has.
 author:
