@@ -10,6 +10,7 @@ import errno
 import inspect
 import json
 
+from ansible.module_utils.common.text.converters import to_native
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import mon_program, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.redact import redact
@@ -46,10 +47,8 @@ class Answer(object):
     def question(self):
         """The command as a person would type it."""
         command = self.command.get('daemon', self.command)
-        if 'argv' in command:
-            return 'ceph ' + ' '.join(command['argv'])
-        rest = [str(value) for key, value in sorted(command.items()) if key not in ('prefix', 'format')]
-        return ' '.join(['ceph', command['prefix']] + rest)
+        words = command['argv'] if 'argv' in command else mon_program.words_of(command)
+        return ' '.join(['ceph'] + [to_native(word) for word in words])
 
     def check(self):
         """:raises AioError: Ceph refused the command."""

@@ -26,19 +26,27 @@ import threading
 DATA = '/var/lib/ceph/mon'
 SOCKETS = '/var/run/ceph/*-mon.*.asok'
 # What the ceph command says where it did not get as far as asking.
-NOT_CONNECTED = ((errno.EACCES, 'errno 13'), (errno.EPERM, 'errno 1]'), (errno.ENOENT, 'errno 2]'),
-                 (errno.ENOENT, 'ObjectNotFound'), (errno.ETIMEDOUT, 'onnecting to'))
+NOT_CONNECTED = ((errno.EACCES, 'errno 13'), (errno.EACCES, 'PermissionDenied'), (errno.EPERM, 'errno 1]'),
+                 (errno.EPERM, 'PermissionError'), (errno.ENOENT, 'errno 2]'), (errno.ENOENT, 'ObjectNotFound'),
+                 (errno.ETIMEDOUT, 'onnecting to'))
+# The order in which the ceph command wants these arguments.
+ORDER = ('entity', 'who', 'caps', 'key')
 
 
-def say(data=b'', **header):
-    """Write one frame."""
-    stream = getattr(sys.stdout, 'buffer', sys.stdout)
-    stream.write(json.dumps(dict(header, bytes=len(data))).encode('utf-8') + b'\n' + data)
-    stream.flush()
+class Frames(object):
+    """A way out for the answers alone; whatever else is printed goes to stderr."""
+
+    def __init__(self):
+        self.stream = os.fdopen(os.dup(1), 'wb')
+        os.dup2(2, 1)
+
+    def say(self, data=b'', **header):
+        self.stream.write(json.dumps(dict(header, bytes=len(data))).encode('utf-8') + b'\n' + data)
+        self.stream.flush()
 
 
 def text(data):
-    return data if isinstance(data, str) else data.decode('utf-8', 'replace')
+    return data.decode('utf-8', 'replace') if isinstance(data, bytes) else data
 
 
 def end_within(seconds):
@@ -67,6 +75,19 @@ def free_share():
     except OSError:
         return None
     return float(stat.f_bavail) / stat.f_blocks if stat.f_blocks else None
+
+
+def arguments(command):
+    """The names of a command's arguments, those of a known order first."""
+    return [name for name in ORDER if name in command] + sorted(set(command) - set(ORDER) - set(['prefix', 'format']))
+
+
+def words_of(command):
+    """A command as a person would type it, after "ceph"."""
+    words = command['prefix'].split()
+    for value in [command[name] for name in arguments(command)]:
+        words += [part if hasattr(part, 'split') else str(part) for part in (value if isinstance(value, list) else [value])]
+    return words
 
 
 class NotConnected(Exception):
@@ -129,8 +150,9 @@ class CommandLine(object):
         try:
             with open(os.devnull) as nothing:
                 # The timer outlives exec: the command ends when this program would.
-                process = subprocess.Popen(argv + words, stdin=nothing, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                           preexec_fn=lambda: end_within(left))
+                process = subprocess.Popen(
+                    [word.encode('utf-8') for word in argv + words], stdin=nothing, stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE, preexec_fn=lambda: end_within(left))
         except OSError as error:
             raise NotConnected(error.errno, 'neither librados for Python nor the ceph command is there')
         out, err = process.communicate()
@@ -141,11 +163,10 @@ class CommandLine(object):
         return -process.returncode, out, err
 
     def ask(self, command):
-        words = command['prefix'].split()
-        words += [str(value) for key, value in sorted(command.items()) if key not in ('prefix', 'format')]
-        if 'format' in command:
-            words += ['--format', command['format']]
-        return self.run(words)
+        names = arguments(command)
+        if len(names) > 1 and names[-1] not in ORDER:
+            return -errno.EINVAL, b'', 'there is no librados for Python, and the ceph command wants words in its order: use argv'
+        return self.run(words_of(command) + (['--format', command['format']] if 'format' in command else []))
 
 
 def ask_daemon(command):
@@ -181,6 +202,7 @@ def answer(way, request, command):
 
 def main():
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    say = Frames().say
     request = json.loads(sys.stdin.readline())
     end_within(request['limit'])
     try:
@@ -204,7 +226,7 @@ def main():
                 say(out, rc=rc, err=err, by=daemon_name() if 'daemon' in command else '')
             end_within(0)
     except NotConnected as error:
-        say(problem=str(error), errno=error.number, mon=mon_process(), free=free_share())
+        say(problem=text(str(error)), errno=error.number, mon=mon_process(), free=free_share())
 
 
 if __name__ == '__main__':
