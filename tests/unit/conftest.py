@@ -196,6 +196,7 @@ class FakeCeph:
         (folder / 'ceph.conf').write_bytes(b'[global]\n')
         self.access = {'via': 'host', 'conf': str(folder / 'ceph.conf')}
         self.does()
+        self._write()
 
     def does(self, connect='pass', command='pass'):
         """A line of code for its connect(), and one before each answer, which sees the command."""
