@@ -147,7 +147,9 @@ class Session(object):
                 out = self._dialogue.read(header['bytes'], deadline).decode('utf-8', 'replace')
                 if 'problem' in header:
                     self.close()
-                    raise self._refused(header)
+                    problem = self._refused(header)
+                    problem.answers = answers
+                    raise problem
                 answers.append(Answer(command, header['rc'], out, header['err'], header['by']))
         except (process.Late, EOFError) as end:
             late = isinstance(end, process.Late)
