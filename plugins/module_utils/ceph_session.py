@@ -9,6 +9,7 @@ __metaclass__ = type
 import errno
 import inspect
 import json
+import time
 
 from ansible.module_utils.common.text.converters import to_native
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import mon_program, process
@@ -113,7 +114,7 @@ class Session(object):
             raise
         left = max(0.1, deadline - process.now())
         self._dialogue.tell(json.dumps(dict(
-            self.access, timeout=left, limit=left + GRACE, command_line=command_line)))
+            self.access, timeout=left, until=time.time() + left, limit=left + GRACE, command_line=command_line)))
         try:
             hello = json.loads(self._dialogue.read_line(deadline))
         except process.Late:

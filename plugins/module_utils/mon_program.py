@@ -22,6 +22,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 
 DATA = '/var/lib/ceph/mon'
 SOCKETS = '/var/run/ceph/*-mon.*.asok'
@@ -110,7 +111,9 @@ class Librados(object):
         thread = threading.Thread(target=self._connect)
         thread.daemon = True
         thread.start()
-        limit = max(self.request['timeout'] - 0.5, self.request['timeout'] * 0.8)
+        # The way to here counts: what is told late is not heard.
+        left = max(0.0, min(self.request['timeout'], self.request['until'] - time.time()))
+        limit = max(left - 0.5, left * 0.8)
         thread.join(limit)
         if thread.is_alive():
             raise NotConnected(errno.ETIMEDOUT, 'no mon answered within %.1f s' % limit)

@@ -16,6 +16,7 @@ import struct
 import sys
 import tempfile
 import threading
+import time
 
 import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import mon_program, process
@@ -33,10 +34,11 @@ class Program:
         self.access = access
         self.dialogue = process.Dialogue([sys.executable, '-c', source])
 
-    def begin(self, timeout=5.0, limit=20.0, command_line=False, **access):
+    def begin(self, timeout=5.0, limit=20.0, command_line=False, until=None, **access):
         """Say who asks; gives the first frame."""
+        until = until or time.time() + 100
         request = dict({'keyring': None, 'name': 'client.admin', 'conf': self.access['conf']}, **access)
-        self.dialogue.tell(json.dumps(dict(request, timeout=timeout, limit=limit, command_line=command_line)))
+        self.dialogue.tell(json.dumps(dict(request, timeout=timeout, limit=limit, command_line=command_line, until=until)))
         return self.frame()
 
     def ask(self, *commands, **limit):
@@ -125,6 +127,14 @@ def test_connection_that_hangs_is_told_in_time(ceph, program, gone):
     assert 0.8 <= process.now() - start < 5
     assert one.ended() == 0
     assert gone(ceph.connections[0]['pid'])
+
+
+@pytest.mark.parametrize('late, limit', [(2.5, 1.9), (100, 0.0)])
+def test_late_start_counts(ceph, program, late, limit):
+    ceph.does(connect='time.sleep(60)')
+    frame = program().begin(timeout=5.0, until=time.time() + 5.0 - late)
+    said_limit = float(frame['problem'].split()[-2])
+    assert max(0.0, limit - 0.5) <= said_limit <= limit + 0.11
 
 
 @pytest.mark.parametrize('hang', ['time.sleep(60)', 'import signal; signal.pause()'])
