@@ -89,6 +89,10 @@ test-asking: venv ## all that asks a real cluster: faults, inventory, connection
 test-faults-query: venv ## a part of test-asking: something is wrong with the environment
 	@python tests/run.py faults-query
 
+.PHONY: test-inventory
+test-inventory: venv ## a part of test-asking: the inventory and connection plugins against a real lab host
+	@python tests/run.py inventory
+
 .PHONY: test-ceph-matrix
 test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle; not a part of test
 	@python tests/run.py ceph-matrix

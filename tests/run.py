@@ -241,14 +241,20 @@ def faults_query():
 
 
 @needs_lab
+def inventory():
+    """A part of asking: the inventory and connection plugins against a real lab host."""
+    return pytest("inventory", "-v", "tests/integration/asking/test_inventory.py")
+
+
+@needs_lab
 def ceph_matrix():
     """Real clusters of four releases of Ceph, one after another."""
     return pytest("ceph-matrix", "-v", "tests/integration/matrix")
 
 
 STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking}
-# A part of a stage, and what takes too long for every run.
-OTHERS = {"faults-query": faults_query, "ceph-matrix": ceph_matrix}
+# Parts of a stage, and what takes too long for every run.
+OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix}
 
 
 def main():

@@ -43,10 +43,13 @@ def parse_inventory(text, where):
         inventory = json.loads(text)
         for group, content in inventory.items():
             hosts = content.get('hosts', []) if group != '_meta' else list(content.get('hostvars', {}))
-            if not isinstance(hosts, list):
-                raise ValueError('the hosts of %s are no list' % group)
-            for host in hosts:
-                check_name(host)
+            children = content.get('children', [])
+            if not isinstance(hosts, list) or not isinstance(children, list):
+                raise ValueError('the hosts or children of %s are no list' % group)
+            if not isinstance(content.get('vars', {}), dict):
+                raise ValueError('the variables of %s are no mapping' % group)
+            for name in hosts + children + ([group] if group != '_meta' else []):
+                check_name(name)
         if not all(isinstance(values, dict) for values in inventory.get('_meta', {}).get('hostvars', {}).values()):
             raise ValueError('the variables of a host are no mapping')
         return inventory
