@@ -28,7 +28,7 @@ options:
     choices: [present, absent]
     default: present
   caps:
-    description: Its capabilities by kind of daemon, for example V({mon: allow r}).
+    description: Its capabilities by kind of daemon, such as C(allow r) for C(mon).
     type: dict
     default: {}
 extends_documentation_fragment:

@@ -104,7 +104,7 @@ class Lab:
         return result.stdout.strip()
 
     def mon(self):
-        return self.ssh("lxc-ls -1")
+        return self.ssh("lxc-ls -1 | grep 'ceph[-_]mon'")
 
     def ceph(self, arguments):
         return self.ssh("timeout 30 lxc-attach -n %s -- ceph %s" % (self.mon(), arguments))
