@@ -20,8 +20,8 @@ DEGRADED = (('2.2', '0,2'), ('2.3', '2,0'), ('2.4', '0,2'), ('3.2', '2,0'), ('3.
 
 
 def osd(number, status='up'):
-    return {'id': number, 'name': 'osd.%d' % number, 'type': 'osd', 'parent': 'labosa',
-            'path': 'default/labosa/osd.%d' % number,
+    return {'id': number, 'name': 'osd.%d' % number, 'type': 'osd', 'parent': 'labpacific',
+            'path': 'default/labpacific/osd.%d' % number,
             'weight': 1.0, 'status': status, 'reweight': 1.0, 'device_class': 'hdd'}
 
 
@@ -33,15 +33,15 @@ def pool(number, name):
 OK = {
     'state': 'ok',
     'reason': '',
-    'fsid': '695444a5-52e7-4ab2-8ac1-180ab8c0984c',
+    'fsid': 'b739d969-693c-404c-9af3-ddb61161b493',
     'version': 'ceph version 16.2.15 (618f440892089921c3e944a991122ddc44e60516) pacific (stable)',
     'health': {'status': 'HEALTH_OK', 'checks': []},
-    'mons': {'total': 1, 'quorum': ['aio1-ceph-mon-container-0c19f9f6']},
-    'mgr': {'available': True, 'active': 'aio1-ceph-mon-container-0c19f9f6', 'standbys': []},
+    'mons': {'total': 1, 'quorum': ['aio1-ceph-mon-container-c58b9242']},
+    'mgr': {'available': True, 'active': 'aio1-ceph-mon-container-c58b9242', 'standbys': []},
     'osds': {'total': 3, 'up': 3, 'in': 3},
     'osd_tree': [
         {'id': -1, 'name': 'default', 'type': 'root', 'parent': None, 'path': 'default', 'weight': 3.0},
-        {'id': -3, 'name': 'labosa', 'type': 'host', 'parent': 'default', 'path': 'default/labosa', 'weight': 3.0},
+        {'id': -3, 'name': 'labpacific', 'type': 'host', 'parent': 'default', 'path': 'default/labpacific', 'weight': 3.0},
         osd(0), osd(1), osd(2)],
     'pgs': {'total': 40, 'clean': 40, 'states': {'active+clean': 40}},
     'pools': [pool(1, 'rbd'), pool(2, 'images'), pool(3, 'volumes'), pool(4, 'vms'), pool(5, 'backups')],
@@ -52,7 +52,7 @@ OSD_DOWN = dict(
     reason='OSD_DOWN: 1 osds down; PG_DEGRADED: ' + SUMMARY,
     health={'status': 'HEALTH_WARN', 'checks': [
         {'code': 'OSD_DOWN', 'severity': 'HEALTH_WARN', 'summary': '1 osds down', 'muted': False,
-         'detail': ['osd.1 (root=default,host=labosa) is down']},
+         'detail': ['osd.1 (root=default,host=labpacific) is down']},
         {'code': 'PG_DEGRADED', 'severity': 'HEALTH_WARN', 'muted': False,
          'summary': SUMMARY,
          'detail': ['pg %s is active+undersized+degraded, acting [%s]' % pg for pg in DEGRADED]}]},
@@ -76,6 +76,18 @@ def changed(texts, number, **values):
 @pytest.mark.parametrize('case, expected', [('ok', OK), ('osd_down', OSD_DOWN)])
 def test_real_cluster(ceph_said, case, expected):
     assert ceph_shape.shape(answers(ceph_said(case))) == expected
+
+
+@pytest.mark.parametrize('release', ['nautilus', 'pacific', 'reef', 'tentacle'])
+@pytest.mark.parametrize('case, up, available', [('ok', 3, True), ('osd_down', 2, True), ('mgr_down', 3, False)])
+def test_every_release(ceph_said, release, case, up, available):
+    shape = ceph_shape.shape(answers(ceph_said(case, release)))
+    assert shape['osds'] == {'total': 3, 'up': up, 'in': 3}
+    assert shape['mgr']['available'] == available
+    assert [(pool['name'], pool['pg_num']) for pool in shape['pools'] if not pool['internal']] == [
+        (name, 8) for name in ('rbd', 'images', 'volumes', 'vms', 'backups')]
+    codes = [check['code'] for check in shape['health']['checks'] if check['code'] != 'MGR_MODULE_DEPENDENCY']
+    assert codes == {'ok': [], 'osd_down': ['OSD_DOWN', 'PG_DEGRADED'], 'mgr_down': ['MGR_DOWN']}[case]
 
 
 def test_no_manager(ceph_said):
