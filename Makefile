@@ -81,6 +81,26 @@ test-molecule: venv ## molecule on a real lab host: create, converge, idempotenc
 test-lab: venv ## what the README promises, and bad input, on a real lab host
 	@python tests/run.py lab
 
+.PHONY: test-asking
+test-asking: venv ## all that asks a real cluster: faults, inventory, connection, client, secrets
+	@python tests/run.py asking
+
+.PHONY: test-faults-query
+test-faults-query: venv ## a part of test-asking: something is wrong with the environment
+	@python tests/run.py faults-query
+
+.PHONY: test-inventory
+test-inventory: venv ## a part of test-asking: the inventory and connection plugins against a real lab host
+	@python tests/run.py inventory
+
+.PHONY: test-ceph-matrix
+test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle; not a part of test
+	@python tests/run.py ceph-matrix
+
+.PHONY: bench-query
+bench-query: venv $(ACCESS)/inventory.yml ## how fast the cluster of make lab is asked, beside other ways
+	@python tests/bench/query.py $(ACCESS)/inventory.yml
+
 .PHONY: build
 build: venv ## the collection as a file for Galaxy
 	@ansible-galaxy collection build --force

@@ -19,6 +19,7 @@ import xml.etree.ElementTree
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 OUTPUT = ROOT / "tests" / "output"
+OTHER_PYTHONS = ("2.7", "3.13")
 TREE = CACHE / "sanity" / "ansible_collections" / "osa_lab" / "ceph_aio"
 
 ENVIRONMENT = dict(
@@ -92,33 +93,41 @@ def pytest(name, *arguments, python=(sys.executable,), **options):
     return junit(results, name, result.returncode)
 
 
-def find_python27():
-    candidates = [shutil.which("python2.7")]
-    candidates += sorted(map(str, pathlib.Path(os.environ.get("PYENV_ROOT", "/nonexistent")).glob("versions/2.7*/bin/python2.7")))
+def find_python(version):
+    """A Python of this version that has pip, or None."""
+    name = "python" + version
+    candidates = [shutil.which(name)]
+    candidates += sorted(map(str, pathlib.Path(os.environ.get("PYENV_ROOT", "/nonexistent")).glob("versions/%s.*/bin/%s" % (version, name))))
     for candidate in candidates:
         if candidate and subprocess.run([candidate, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
             return candidate
     return None
 
 
-def unit():
-    """The unit tests on this Python and, where it is there, on Python 2.7."""
-    count = pytest("unit", "tests/unit")
-    python27 = find_python27()
-    if not python27:
-        count.add(Count.skip("unit on Python 2.7", "there is no python2.7 with pip"))
-        return count
-    library = CACHE / "python27"
+def unit_on(version):
+    """The unit tests on another Python, with tools of its own."""
+    name = "unit on Python " + version
+    python = find_python(version)
+    if not python:
+        return Count.skip(name, "there is no python%s with pip" % version)
+    library = CACHE / ("python" + version)
     wanted = (ROOT / "requirements.txt").read_text()
     stamp = library / "requirements.txt"
     if not stamp.exists() or stamp.read_text() != wanted:
         shutil.rmtree(library, ignore_errors=True)
-        result = run(python27, "-m", "pip", "install", "-q", "--target", library, "-r", "requirements.txt")
+        result = run(python, "-m", "pip", "install", "-q", "--target", library, "-r", "requirements.txt")
         if result.returncode:
-            count.add(Count.one("unit on Python 2.7", False, "its tools could not be installed"))
-            return count
+            return Count.one(name, False, "its tools could not be installed")
         stamp.write_text(wanted)
-    count.add(pytest("unit-python27", "tests/unit", python=(python27,), environment={"PYTHONPATH": str(library)}))
+    return pytest("unit-python" + version, "tests/unit", python=(python,), environment={"PYTHONPATH": str(library)})
+
+
+def unit():
+    """The unit tests on this Python and, where they are there, on the oldest and the newest that modules run on."""
+    count = pytest("unit", "tests/unit")
+    for version in OTHER_PYTHONS:
+        if version != "%d.%d" % sys.version_info[:2]:
+            count.add(unit_on(version))
     return count
 
 
@@ -216,21 +225,48 @@ def molecule():
 @needs_lab
 def lab():
     """What the README promises, and bad input, on a real lab host."""
-    return pytest("lab", "-x", "-v", "tests/integration")
+    return pytest("lab", "-x", "-v", "tests/integration", "--ignore", "tests/integration/asking", "--ignore", "tests/integration/matrix")
 
 
-STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab}
+@needs_lab
+def asking():
+    """All that asks a real cluster: faults, inventory, connection, client, secrets."""
+    return pytest("asking", "-v", "tests/integration/asking")
+
+
+@needs_lab
+def faults_query():
+    """A part of asking: what is said of an environment with which something is wrong."""
+    return pytest("faults-query", "-v", "tests/integration/asking/test_faults.py")
+
+
+@needs_lab
+def inventory():
+    """A part of asking: the inventory and connection plugins against a real lab host."""
+    return pytest("inventory", "-v", "tests/integration/asking/test_inventory.py")
+
+
+@needs_lab
+def ceph_matrix():
+    """Real clusters of four releases of Ceph, one after another."""
+    return pytest("ceph-matrix", "-v", "tests/integration/matrix")
+
+
+STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking}
+# Parts of a stage, and what takes too long for every run.
+OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix}
 
 
 def main():
-    unknown = [name for name in sys.argv[1:] if name not in STAGES]
+    known = dict(STAGES, **OTHERS)
+    unknown = [name for name in sys.argv[1:] if name not in known]
     if unknown:
-        sys.exit("no such stage: %s; there are %s" % (", ".join(unknown), ", ".join(STAGES)))
+        sys.exit("no such stage: %s; there are %s" % (", ".join(unknown), ", ".join(known)))
     OUTPUT.mkdir(parents=True, exist_ok=True)
     total, table = Count(), []
     for name in sys.argv[1:] or STAGES:
         start = time.monotonic()
-        count = STAGES[name]()
+        count = known[name]()
         table.append("%-10s %6d passed %4d failed %4d skipped %8.0f s" % (
             name, count.passed, count.failed, count.skipped, time.monotonic() - start))
         total.add(count)

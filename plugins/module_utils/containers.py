@@ -14,13 +14,12 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 INVENTORY = '/etc/openstack_deploy/openstack_inventory.json'
-MON_GROUP = 'ceph-mon'
 NAME = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_.-]*\Z')
-LXC_TIMEOUT = 10  # seconds for one call to LXC
+LXC_TIMEOUT = 10.0  # seconds for one call to LXC
 
 
 class ContainerProblem(AioError):
-    """No container to ask. Its state is no_container or container_stopped."""
+    """There is no container to ask. Its state is no_container, container_stopped or timed_out."""
 
     def __init__(self, state, *args):
         super(ContainerProblem, self).__init__(*args)
@@ -35,59 +34,92 @@ def check_name(name):
     return name
 
 
-def from_inventory(path=INVENTORY, group=MON_GROUP):
-    """The names of a group's containers in OSA's inventory file.
+def parse_inventory(text, where):
+    """OSA's inventory JSON as a dict, of the shape that its readers rely on.
 
-    :raises AioError: the file is not what OSA writes.
+    :raises AioError: it is not what OSA writes.
     """
     try:
-        with open(path, 'rb') as stream:
-            inventory = json.loads(stream.read().decode('utf-8'))
-        hosts = inventory.get(group, {}).get('hosts', [])
-        if not isinstance(hosts, list):
-            raise ValueError('the hosts of %s are no list' % group)
-        return [check_name(host) for host in hosts]
-    except (IOError, OSError) as error:
-        if error.errno == errno.ENOENT:
-            return []
-        raise AioError("OSA's inventory cannot be read", path, str(error), 'check the file')
+        inventory = json.loads(text)
+        for group, content in inventory.items():
+            hosts = content.get('hosts', []) if group != '_meta' else list(content.get('hostvars', {}))
+            children = content.get('children', [])
+            if not isinstance(hosts, list) or not isinstance(children, list):
+                raise ValueError('the hosts or children of %s are no list' % group)
+            if not isinstance(content.get('vars', {}), dict):
+                raise ValueError('the variables of %s are no mapping' % group)
+            for name in hosts + children + ([group] if group != '_meta' else []):
+                check_name(name)
+        if not all(isinstance(values, dict) for values in inventory.get('_meta', {}).get('hostvars', {}).values()):
+            raise ValueError('the variables of a host are no mapping')
+        return inventory
     except (ValueError, AttributeError, TypeError) as error:
-        raise AioError("OSA's inventory is damaged", path, str(error),
+        raise AioError("OSA's inventory is damaged", where, str(error),
                        'restore the file from its backup tar beside it, or rebuild')
 
 
-def lxc_state(name):
-    """RUNNING, STOPPED, FROZEN … of a container, or None where LXC has none of that name."""
+def read_inventory(path=INVENTORY):
+    """OSA's inventory, or None where there is none.
+
+    :raises AioError: it cannot be read, or is not what OSA writes.
+    """
     try:
-        result = process.run(['lxc-info', '--name', name, '--state', '--no-humanize'], LXC_TIMEOUT)
+        with open(path, 'rb') as stream:
+            return parse_inventory(stream.read().decode('utf-8', 'replace'), path)
+    except (IOError, OSError) as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            return None
+        raise AioError("OSA's inventory cannot be read", path, str(error), 'check the file')
+
+
+def members(inventory, group):
+    """The names of a group's hosts; none where there is no such group."""
+    return inventory.get(group, {}).get('hosts', [])
+
+
+def is_host_itself(inventory, name):
+    """Whether a name in the inventory is the lab host itself: a service on metal has no container."""
+    known = inventory.get('_meta', {}).get('hostvars', {}).get(name, {})
+    return known.get('physical_host') == name
+
+
+def _lxc(argv, timeout):
+    """A call to LXC; None where it is not installed."""
+    try:
+        result = process.run(argv, timeout)
     except OSError as error:
         if error.errno == errno.ENOENT:
             return None
         raise
     if result.timed_out:
-        raise AioError('LXC does not answer', name, 'lxc-info took more than %d s' % LXC_TIMEOUT,
-                       'look at the container with lxc-info on the lab host')
-    return result.stdout.strip() if result.rc == 0 else None
+        raise ContainerProblem('timed_out', 'LXC does not answer', argv[0], 'it took more than %.3g s' % timeout,
+                               'on the lab host, look with: %s' % ' '.join(argv))
+    return result
 
 
-def find_mon(container=None, inventory=INVENTORY, group=MON_GROUP):
-    """The name of a running mon container: the one asked for, else the inventory's first that runs.
+def lxc_state(name, timeout=LXC_TIMEOUT):
+    """RUNNING, STOPPED, FROZEN … of a container, or None where LXC has none of that name."""
+    result = _lxc(['lxc-info', '--name', name, '--state', '--no-humanize'], timeout)
+    return result.stdout.strip() if result and result.rc == 0 else None
 
-    :raises ContainerProblem: there is none, or none runs.
+
+def lxc_names(which=None, timeout=LXC_TIMEOUT):
+    """The names of LXC's containers, in its order.
+
+    :param which: running, frozen or stopped only.
+    :raises AioError: LXC is there and refuses.
     """
-    names = [check_name(container)] if container else from_inventory(inventory, group)
-    source = 'as asked for' if container else 'group %s of %s' % (group, inventory)
-    if not names:
-        raise ContainerProblem('no_container', 'there is no mon container', source, 'the file or the group is not there or empty',
-                               'run the site playbook, it makes the container')
-    states = [(name, lxc_state(name)) for name in names]
-    for name, state in states:
-        if state == 'RUNNING':
-            return name
-    name, state = next(((n, s) for n, s in states if s), states[0])
-    if state is None:
-        raise ContainerProblem('no_container', 'the mon container is not there', name,
-                               'LXC has no container of this name (%s)' % source,
-                               'run the site playbook, it makes the container anew')
-    raise ContainerProblem('container_stopped', 'the mon container does not run', name, 'LXC says it is %s' % state,
-                           'on the lab host: %s -n %s' % ('lxc-unfreeze' if state == 'FROZEN' else 'lxc-start', name))
+    argv = ['lxc-ls', '-1'] + (['--' + which] if which else [])
+    result = _lxc(argv, timeout)
+    if result is None:
+        return []
+    if result.rc != 0:
+        raise AioError('LXC does not say which containers it has', ' '.join(argv),
+                       (result.stderr or result.stdout).strip()[:300], 'run it by hand on the lab host, as root')
+    return result.stdout.split()
+
+
+def lxc_addresses(name, timeout=LXC_TIMEOUT):
+    """The addresses that a running container really has."""
+    result = _lxc(['lxc-info', '--name', name, '--ips', '--no-humanize'], timeout)
+    return result.stdout.split() if result and result.rc == 0 else []

@@ -44,5 +44,7 @@ class AioError(Exception):
 
 
 def fail(module, error, **results):
-    """End a module with an AioError as its message."""
+    """End a module with an AioError as its message; one of the cluster's also has its state."""
+    if hasattr(error, 'state'):
+        results['state'] = error.state
     module.fail_json(msg=str(error), problem=error.as_dict(), **results)

@@ -11,10 +11,16 @@ __metaclass__ = type
 
 import errno
 import os
+import select
 import signal
 import subprocess
 import tempfile
 import threading
+import time
+
+# Does not jump where the clock is set; Python 2 has the clock only.
+now = getattr(time, 'monotonic', time.time)
+LEAVE = 0.5  # seconds that a program has to end by itself when its input ends
 
 
 class Result(object):
@@ -95,3 +101,81 @@ def run(argv, timeout, stdin=None, cwd=None, environment=None, output=None):
             stream.seek(0)
             texts.append(stream.read().decode('utf-8', 'replace'))
     return Result(argv, None if expired.is_set() else process.returncode, texts[0], texts[1], expired.is_set())
+
+
+class Late(Exception):
+    """The program did not say enough before the deadline."""
+
+
+class Dialogue(object):
+    """A program that is talked to, line by line, and that ends with us at the latest.
+
+    All deadlines are points in time of now().
+
+    :param argv: a list, never a shell's string.
+    :raises OSError: the program could not be started.
+    """
+
+    def __init__(self, argv):
+        self._heard = b''
+        self._err = tempfile.TemporaryFile()
+        try:
+            self._process = subprocess.Popen(
+                argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._err, close_fds=True,
+                env=plain_environment(), preexec_fn=os.setsid)
+        except BaseException:
+            self._err.close()
+            raise
+
+    def tell(self, line):
+        """Write a line. A program that has ended is found when it is listened to."""
+        try:
+            self._process.stdin.write(line.encode('utf-8') + b'\n')
+            self._process.stdin.flush()
+        except (IOError, OSError) as error:
+            if error.errno != errno.EPIPE:
+                raise
+
+    def _hear(self, deadline):
+        left = deadline - now()
+        if left <= 0 or not select.select([self._process.stdout], [], [], left)[0]:
+            raise Late()
+        chunk = os.read(self._process.stdout.fileno(), 1 << 20)
+        if not chunk:
+            raise EOFError()
+        return chunk
+
+    def read_line(self, deadline):
+        """:raises Late: it took too long. :raises EOFError: the program has ended."""
+        while b'\n' not in self._heard:
+            self._heard += self._hear(deadline)
+        line, _end, self._heard = self._heard.partition(b'\n')
+        return line.decode('utf-8')
+
+    def read(self, length, deadline):
+        """So many bytes; raises as read_line does."""
+        chunks, missing = [self._heard], length - len(self._heard)
+        while missing > 0:
+            chunks.append(self._hear(deadline))
+            missing -= len(chunks[-1])
+        data = b''.join(chunks)
+        self._heard = data[length:]
+        return data[:length]
+
+    def end(self, at_once=False):
+        """End it and all that it started: (exit status, what it said on stderr)."""
+        process = self._process
+        for stream in (process.stdin, process.stdout):
+            try:
+                stream.close()
+            except (IOError, OSError):
+                pass  # what was not yet written goes nowhere
+        deadline = now() + (0 if at_once else LEAVE)
+        while process.poll() is None and now() < deadline:
+            time.sleep(0.005)
+        kill_group(process)
+        process.wait()
+        self._err.seek(0)
+        err = self._err.read().decode('utf-8', 'replace')
+        self._err.close()
+        return process.returncode, err

@@ -64,47 +64,84 @@ def write_atomically(path, text):
         raise
 
 
-class State(object):
+class Record(object):
+    """A JSON file with one part, a mapping, in the state folder; written whole or not at all."""
+
+    FILE = PART = NAME = REMEDY = ''
+
+    def __init__(self, directory=STATE_DIR):
+        self.directory = directory
+        self.path = os.path.join(directory, self.FILE)
+
+    def load(self):
+        """The part; empty where there is no file.
+
+        :raises AioError: the file is there but is not ours to read.
+        """
+        try:
+            with open(self.path, 'rb') as stream:
+                content = json.loads(stream.read().decode('utf-8'))
+            if not isinstance(content[self.PART], dict):
+                raise ValueError('"%s" is no mapping' % self.PART)
+            version = int(content['version'])
+        except (IOError, OSError) as error:
+            if error.errno == errno.ENOENT:
+                return {}
+            raise AioError('the %s of the lab host cannot be read' % self.NAME, self.path, str(error),
+                           'check the file and its owner')
+        except (ValueError, KeyError, TypeError) as error:
+            raise AioError('the %s of the lab host is damaged' % self.NAME, self.path, str(error), self.REMEDY)
+        if version > STATE_VERSION:
+            raise AioError(
+                'the %s of the lab host was written by a newer version of this collection' % self.NAME, self.path,
+                'it has version %d, this one knows up to %d' % (version, STATE_VERSION),
+                'use that version, or a lab host of its own')
+        return content[self.PART]
+
+    def save(self, part):
+        make_private_dir(self.directory)
+        content = {'version': STATE_VERSION, self.PART: part}
+        write_atomically(self.path, json.dumps(content, indent=2, sort_keys=True) + '\n')
+
+
+class State(Record):
     """state.json: one record per step.
 
     A record has inputs (digest), started and finished (UTC, ISO 8601), seconds, rc and log.
     """
 
-    def __init__(self, directory=STATE_DIR):
-        self.directory = directory
-        self.path = os.path.join(directory, 'state.json')
-
-    def load(self):
-        """:raises AioError: the file is there but is not ours to read."""
-        try:
-            with open(self.path, 'rb') as stream:
-                state = json.loads(stream.read().decode('utf-8'))
-            if not isinstance(state['steps'], dict):
-                raise ValueError('"steps" is no mapping')
-            version = int(state['version'])
-        except (IOError, OSError) as error:
-            if error.errno == errno.ENOENT:
-                return {'version': STATE_VERSION, 'steps': {}}
-            raise AioError('the state of the lab host cannot be read', self.path, str(error),
-                           'check the file and its owner')
-        except (ValueError, KeyError, TypeError) as error:
-            raise AioError('the state of the lab host is damaged', self.path, str(error),
-                           'move the file away; what is installed is then observed and recorded anew')
-        if version > STATE_VERSION:
-            raise AioError(
-                'the state of the lab host was written by a newer version of this collection', self.path,
-                'it has version %d, this one knows up to %d' % (version, STATE_VERSION),
-                'use that version, or a lab host of its own')
-        return state
+    FILE, PART, NAME = 'state.json', 'steps', 'state'
+    REMEDY = 'move the file away; what is installed is then observed and recorded anew'
 
     def steps(self):
-        return self.load()['steps']
+        return self.load()
 
     def record(self, name, **values):
         """Merge values into one step's record."""
-        make_private_dir(self.directory)
-        state = self.load()
-        state['steps'].setdefault(name, {}).update(values)
-        state['version'] = STATE_VERSION
-        write_atomically(self.path, json.dumps(state, indent=2, sort_keys=True) + '\n')
-        return state['steps'][name]
+        steps = self.load()
+        steps.setdefault(name, {}).update(values)
+        self.save(steps)
+        return steps[name]
+
+
+class Ledger(Record):
+    """ledger.json: what was made by us, by kind and name, and what is known of it."""
+
+    FILE, PART, NAME = 'ledger.json', 'made', 'ledger'
+    REMEDY = 'restore the file: only what it names is ever removed'
+
+    def has(self, kind, name):
+        return name in self.load().get(kind, {})
+
+    def add(self, kind, name, **facts):
+        made = self.load()
+        made.setdefault(kind, {})[name] = facts
+        self.save(made)
+
+    def remove(self, kind, name):
+        made = self.load()
+        if made.get(kind, {}).pop(name, None) is None:
+            return
+        if not made[kind]:
+            del made[kind]
+        self.save(made)

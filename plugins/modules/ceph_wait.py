@@ -13,8 +13,9 @@ module: ceph_wait
 short_description: Wait until the Ceph cluster of an all-in-one is as planned
 version_added: 0.1.0
 description:
-  - Asks again and again until all that was asked for is so, or the deadline is there.
-  - Fails at the deadline with what was not so, and what was seen last; at once where waiting cannot help.
+  - Asks again and again, over one connection, until all that was asked for is so, or the deadline is there.
+  - Fails at the deadline with what was not so and what was seen last; before it where waiting cannot help, or where
+    nothing moves any more.
 author:
   - osa_lab (@osa-lab)
 options:
@@ -25,10 +26,21 @@ options:
   interval:
     description: Seconds between two rounds of questions.
     type: float
-    default: 1.0
+    default: 0.5
+  stable_for:
+    description: Seconds for which all of it must be so without a break.
+    type: float
+    default: 0.0
+  stalled_after:
+    description:
+      - Give up where nothing has changed for so many seconds. V(0) waits until O(deadline).
+      - A change is one in the state, the codes of health checks, quorum, manager, OSDs, pools or states of placement groups.
+    type: float
+    default: 0.0
   health:
     description: Health that the cluster must have. An empty text asks for none.
     type: str
+    choices: ['', HEALTH_OK, HEALTH_WARN, HEALTH_ERR]
     default: HEALTH_OK
   accept:
     description: Codes of health checks that do not count, by name.
@@ -37,6 +49,15 @@ options:
     default: []
   osds:
     description: How many OSDs must be up and in.
+    type: int
+  osds_up:
+    description: How many OSDs must be up, where it is another number than O(osds).
+    type: int
+  osds_in:
+    description: How many OSDs must be in, where it is another number than O(osds).
+    type: int
+  quorum:
+    description: How many mons must be in quorum at least.
     type: int
   pools:
     description: Pools that must be there.
@@ -72,22 +93,39 @@ EXAMPLES = r'''
       - name: images
         pg_num: 8
     deadline: 120
+
+- name: Wait until an OSD is seen to be down, whatever else
+  osa_lab.ceph_aio.ceph_wait:
+    health: ''
+    pgs_clean: false
+    osds_up: 2
+
+- name: Wait for ten seconds of peace, but not where nothing moves
+  osa_lab.ceph_aio.ceph_wait:
+    accept: [MGR_MODULE_DEPENDENCY]
+    stable_for: 10
+    stalled_after: 60
 '''
 
 RETURN = r'''
 ceph:
-  description: What was seen last, as M(osa_lab.ceph_aio.ceph_info) returns it.
-  returned: always
+  description: >-
+    What was seen last, as M(osa_lab.ceph_aio.ceph_info) returns it for the subsets health, mons, mgr, osds, pgs and pools.
+  returned: where the cluster was looked at
   type: dict
 unmet:
   description: What was not as asked for.
-  returned: always
+  returned: where the cluster was looked at
   type: list
   elements: str
 seconds:
   description: How long it took.
-  returned: always
+  returned: where the cluster was looked at
   type: float
+rounds:
+  description: How often it was asked.
+  returned: where the cluster was looked at
+  type: int
 problem:
   description: What, where, why and what to do next.
   returned: failure
@@ -97,36 +135,67 @@ problem:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_ask, ceph_conditions
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_conditions, cluster, observation, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 
 # States in which waiting alone can't help.
 HOPELESS = ('no_container', 'container_stopped', 'denied')
+LAST_ROUND = 1.0  # seconds that a round has at least, the one at the deadline too
 
 
-def wait(params, clock=time.time, sleep=time.sleep):
-    """Ask until it is so or it is too late: (last observation, what is unmet, seconds)."""
-    start = clock()
-    while True:
-        left = start + params['deadline'] - clock()
-        observed = ceph_ask.ask(dict(params, timeout=max(1.0, min(params['timeout'], left))))
-        missing = ceph_conditions.unmet(observed, params)
-        now = clock()
-        hopeless = observed['state'] in HOPELESS or ceph_conditions.fixed_otherwise(observed, params)
-        if not missing or hopeless or now + params['interval'] >= start + params['deadline']:
-            return observed, missing, round(now - start, 1)
-        sleep(params['interval'])
+class Waiting(object):
+    """One wait: how long it took, what was seen last, and why it ended."""
+
+    def __init__(self, params, observe, now=process.now, sleep=time.sleep):
+        self.params = params
+        self.observe = observe
+        self.now = now
+        self.sleep = sleep
+        self.seen = {}
+        self.unmet = []
+        self.rounds = 0
+        self.stalled = False
+
+    def wait(self):
+        start = changed = self.now()
+        end = start + self.params['deadline']
+        met_since = moved = None
+        while True:
+            self.seen = self.observe(min(self.params['timeout'], max(LAST_ROUND, end - self.now())))
+            self.rounds += 1
+            self.unmet = ceph_conditions.unmet(self.seen, self.params)
+            now = self.now()
+            if moved != ceph_conditions.progress(self.seen):
+                moved, changed = ceph_conditions.progress(self.seen), now
+            met_since = None if self.unmet else (now if met_since is None else met_since)
+            self.stalled = 0 < self.params['stalled_after'] <= now - changed and met_since is None
+            if met_since is not None and now - met_since >= self.params['stable_for']:
+                break
+            if self.stalled or now >= end or self._hopeless():
+                break
+            self.sleep(min(self.params['interval'], max(0.0, end - now)))
+        self.seconds = round(self.now() - start, 1)
+        if met_since is not None and now - met_since < self.params['stable_for']:
+            self.unmet = ['all is as asked for, but only for %.1f s, not %g' % (now - met_since, self.params['stable_for'])]
+
+    def _hopeless(self):
+        return self.seen['state'] in HOPELESS or ceph_conditions.fixed_otherwise(self.seen, self.params)
 
 
 def main():
     module = AnsibleModule(
         argument_spec=dict(
-            ceph_ask.ACCESS_ARGUMENTS,
+            cluster.ACCESS_ARGUMENTS,
             deadline={'type': 'float', 'default': 300.0},
-            interval={'type': 'float', 'default': 1.0},
-            health={'type': 'str', 'default': 'HEALTH_OK'},
+            interval={'type': 'float', 'default': 0.5},
+            stable_for={'type': 'float', 'default': 0.0},
+            stalled_after={'type': 'float', 'default': 0.0},
+            health={'type': 'str', 'default': 'HEALTH_OK', 'choices': ['', 'HEALTH_OK', 'HEALTH_WARN', 'HEALTH_ERR']},
             accept={'type': 'list', 'elements': 'str', 'default': []},
             osds={'type': 'int'},
+            osds_up={'type': 'int'},
+            osds_in={'type': 'int'},
+            quorum={'type': 'int'},
             pools={'type': 'list', 'elements': 'dict', 'default': [], 'options': {
                 'name': {'type': 'str', 'required': True}, 'pg_num': {'type': 'int'}}},
             pgs_clean={'type': 'bool', 'default': True},
@@ -135,18 +204,21 @@ def main():
         supports_check_mode=True,
     )
     try:
-        ceph_ask.check_timeout(module.params)
-        if not module.params['interval'] > 0:
-            raise AioError('%g is no interval' % module.params['interval'], 'interval', 'it must be more than 0 seconds',
-                           'set interval to 1, or leave it out')
-        observed, missing, seconds = wait(module.params)
+        cluster.check(module.params)
+        cluster.check_seconds(module.params, 'deadline', 'interval')
+        with cluster.Cluster(module.params) as ceph:
+            waiting = Waiting(module.params, observation.Observer(ceph, ceph_conditions.SUBSETS).observe)
+            waiting.wait()
     except AioError as error:
         fail(module, error)
-    result = {'changed': False, 'ceph': observed, 'unmet': missing, 'seconds': seconds}
-    if missing:
+    result = {'changed': False, 'ceph': waiting.seen, 'unmet': waiting.unmet, 'seconds': waiting.seconds,
+              'rounds': waiting.rounds}
+    if waiting.unmet:
         fail(module, AioError(
-            'the cluster is not as planned', observed['container'], '%s (after %g s)' % ('; '.join(missing), seconds),
-            observed['remedy'] or 'look with the status playbook, or in the container with: ceph health detail'),
+            'the cluster is not as planned', waiting.seen['container'], '%s (after %g s%s)' % (
+                '; '.join(waiting.unmet), waiting.seconds,
+                ', nothing has changed for %g s' % module.params['stalled_after'] if waiting.stalled else ''),
+            waiting.seen['remedy'] or 'look with the status playbook, or in the container with: ceph health detail'),
             **result)
     module.exit_json(**result)
 

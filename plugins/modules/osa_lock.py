@@ -62,8 +62,8 @@ EXAMPLES = r'''
 
 RETURN = r'''
 holder:
-  description: Who holds the lock, where it is somebody else.
-  returned: failure
+  description: Who holds the lock.
+  returned: somebody else holds it
   type: dict
 problem:
   description: What, where, why and what to do next.

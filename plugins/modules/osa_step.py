@@ -96,7 +96,7 @@ EXAMPLES = r'''
 RETURN = r'''
 reason:
   description: Why it ran, or why not.
-  returned: always
+  returned: unless it could not be started
   type: str
 seconds:
   description: How long it took, now or when it ran last.

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A lab host of the tests' own, driven by the same commands as the README's."""
 
+import contextlib
+import json
 import os
 import pathlib
 import re
@@ -77,12 +79,27 @@ class Lab:
         return self.run(
             "ansible-playbook", "-i", inventory or self.access / "inventory.yml", "playbooks/%s.yml" % name, *arguments)
 
+    def ansible_playbook(self, playbook, *arguments):
+        """A playbook of a test's own on the lab host."""
+        return self.run("ansible-playbook", "-i", self.access / "inventory.yml", playbook, *arguments)
+
+    def ansible(self, module, **options):
+        """A module of the collection on the lab host."""
+        return self.run("ansible", "-i", self.access / "inventory.yml", self.name, "-m", "osa_lab.ceph_aio." + module,
+                        "-a", json.dumps(options))
+
+    def values(self):
+        """The lab host's variables in the inventory that was written for it."""
+        return yaml.safe_load((self.access / "inventory.yml").read_text())["lab_hosts"]["hosts"][self.name]
+
+    def ssh_argv(self):
+        values = self.values()
+        return ["ssh", *shlex.split(values["ansible_ssh_common_args"]), "-i", values["ansible_ssh_private_key_file"],
+                "root@" + values["ansible_host"]]
+
     def ssh(self, command, check=True):
-        """Run a command on the lab host, as an operator would."""
-        host = yaml.safe_load((self.access / "inventory.yml").read_text())["lab_hosts"]["hosts"][self.name]
-        result = self.run(
-            "ssh", *shlex.split(host["ansible_ssh_common_args"]), "-i", host["ansible_ssh_private_key_file"],
-            "root@" + host["ansible_host"], command)
+        """What a command on the lab host says, run as an operator would."""
+        result = self.run(*self.ssh_argv(), command)
         assert not check or result.rc == 0, result.raw
         return result.stdout.strip()
 
@@ -99,9 +116,32 @@ def before():
 
 
 @pytest.fixture(scope="session")
-def lab(before, tmp_path_factory):
-    lab = Lab("labtest", tmp_path_factory.mktemp("state"))
-    lab.destroy()
-    yield lab
-    result = lab.destroy()
-    assert result.rc == 0, result.raw
+def make_lab(tmp_path_factory):
+    """A lab host's handle, with nothing there yet, and nothing left in the end: with make_lab(name) as lab."""
+
+    @contextlib.contextmanager
+    def make(name):
+        lab = Lab(name, tmp_path_factory.mktemp("state"))
+        lab.destroy()
+        yield lab
+        result = lab.destroy()
+        assert result.rc == 0, result.raw
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def lab(before, make_lab):
+    """The lab host of the tests of the way through."""
+    with make_lab("labtest") as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def ready(make_lab):
+    """A lab host with the environment on it. What it said while it was made, at -vvv, is in its story."""
+    with make_lab("labask") as lab:
+        result = lab.make("lab", "-vvv")
+        assert result.rc == 0, result.raw[-4000:]
+        lab.story = result.raw
+        yield lab

@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+import time
 import types
 
 import pytest
@@ -21,11 +22,12 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 FIXTURES = os.path.join(ROOT, 'tests', 'unit', 'fixtures')
 COLLECTION = 'ansible_collections.osa_lab.ceph_aio'
 # Ansible adds the second half where a result has a path.
-OF_EVERY_MODULE = frozenset(('changed', 'failed', 'msg', 'invocation', 'warnings', 'diff', 'exception',
+OF_EVERY_MODULE = frozenset(('changed', 'failed', 'msg', 'invocation', 'warnings', 'diff', 'exception', 'skipped',
                              'owner', 'group', 'uid', 'gid', 'mode', 'size', 'state', 'secontext'))
 
 # Code that runs on the controller or in the embedded OSA needs Python 3.
-collect_ignore = [] if sys.version_info[0] > 2 else ['embedded', 'roles', 'plugins/action', 'plugins/callback']
+collect_ignore = [] if sys.version_info[0] > 2 else [
+    'embedded', 'roles', 'plugins/action', 'plugins/callback', 'plugins/connection', 'plugins/inventory', 'plugins/plugin_utils']
 
 
 def make_package(name, *path):
@@ -43,7 +45,7 @@ make_package('ansible_collections')
 make_package('ansible_collections.osa_lab')
 make_package(COLLECTION, ROOT)
 make_package(COLLECTION + '.plugins', os.path.join(ROOT, 'plugins'))
-for _folder in ('action', 'callback', 'doc_fragments', 'module_utils', 'modules'):
+for _folder in ('action', 'callback', 'connection', 'doc_fragments', 'inventory', 'module_utils', 'modules', 'plugin_utils'):
     make_package('%s.plugins.%s' % (COLLECTION, _folder), os.path.join(ROOT, 'plugins', _folder))
 _tested = [os.path.realpath(_folder) for _folder in sys.modules[COLLECTION].__path__]
 if _tested != [ROOT]:
@@ -51,7 +53,10 @@ if _tested != [ROOT]:
 
 from ansible.module_utils import basic  # noqa: E402
 from ansible.module_utils.common import warnings  # noqa: E402
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_client, ceph_shape, process  # noqa: E402
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import observation, places, process  # noqa: E402
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.ceph_session import Answer  # noqa: E402
+
+from . import documentation  # noqa: E402
 
 
 @pytest.fixture
@@ -81,28 +86,207 @@ def fixture_text():
     return read
 
 
-@pytest.fixture
-def ceph_said(fixture_text):
-    """What a real cluster answered: ceph_said(case) gives the texts in the order of ceph_shape.QUESTIONS."""
-    def read(case, release='pacific'):
-        names = ('status', 'health', 'osd_tree', 'osd_dump', 'mgr_dump', 'version')
-        return [fixture_text('ceph', release, case, name + '.json') for name in names]
-    return read
+def cases():
+    """The captured clusters: (release, case), whatever is there."""
+    ceph = os.path.join(FIXTURES, 'ceph')
+    return sorted((release, case) for release in os.listdir(ceph) for case in os.listdir(os.path.join(ceph, release))
+                  if os.path.isdir(os.path.join(ceph, release, case)))
+
+
+def pytest_generate_tests(metafunc):
+    """A test that takes release and case runs for every captured cluster."""
+    if set(('release', 'case')) <= set(metafunc.fixturenames) and not any(
+            'case' in marker.args[0] for marker in metafunc.definition.iter_markers('parametrize')):
+        metafunc.parametrize('release, case', cases())
+
+
+def key(command):
+    """A command as the key of its answers."""
+    return json.dumps(command, sort_keys=True)
 
 
 @pytest.fixture
-def observed(ceph_said):
-    """A real cluster as the modules see it: observed(case)."""
-    def read(case):
-        answers = zip(ceph_shape.QUESTIONS, ceph_said(case))
-        shape = ceph_shape.shape([ceph_client.Answer(question, 0, text, '') for question, text in answers])
-        return dict(shape, container='mon', remedy='')
+def captured(fixture_text):
+    """What a captured cluster says: captured(release, case) gives [rc, out, err] by key(question).
+
+    What the release does not know is named in source.json; any other answer that is missing is an error.
+    """
+    def read(release, case):
+        folder = os.path.join(FIXTURES, 'ceph', release, case)
+        unknown = json.loads(fixture_text(folder, 'source.json')).get('unknown', [])
+        answers = {}
+        for asked in [observation.STATUS, observation.VERSION] + [
+                asked for questions, _shape in observation.SUBSETS.values() for asked in questions]:
+            words = ' '.join([asked['prefix']] + (['detail'] if 'detail' in asked else []))
+            if words in unknown:
+                answers[key(asked)] = [-22, '', 'command not known']
+            else:
+                name = {'health detail': 'health'}.get(words, words.replace(' ', '_'))
+                answers[key(asked)] = [0, fixture_text(folder, name + '.json'), '']
+        return answers
     return read
+
+
+class Answering:
+    """Stands in for cluster.Cluster: gives the answers by key(question)."""
+
+    def __init__(self, answers):
+        self.answers = answers
+        self.asked = []
+        self.place = places.Place('mon')
+
+    def ask(self, commands, _timeout):
+        self.asked.append(commands)
+        return [Answer(command, *self.answers[key(command)]) for command in commands]
+
+
+@pytest.fixture
+def observed(captured):
+    """A captured cluster as the modules see it: observed(case)."""
+    def read(case, release='nautilus'):
+        return observation.Observer(Answering(captured(release, case))).observe(10)
+    return read
+
+
+RADOS = '''
+import json, os, sys, time
+
+HERE = %(here)r
+
+class Error(Exception):
+    def __init__(self, message, errno=None):
+        Exception.__init__(self, message)
+        self.errno = errno
+
+def note(name, value):
+    with open(os.path.join(HERE, name), 'a') as stream:
+        stream.write(json.dumps(value) + chr(10))
+
+class Rados(object):
+    def __init__(self, conffile, name, conf):
+        note('connections', {'conf': conffile, 'name': name, 'settings': conf, 'pid': os.getpid()})
+    def connect(self):
+        %(connect)s
+    def mon_command(self, command, inbuf):
+        command = json.loads(command)
+        note('asked', command)
+        %(command)s
+        path = os.path.join(HERE, 'answers')
+        with open(path) as stream:
+            answers = json.load(stream)
+        said = answers.get(json.dumps(command, sort_keys=True), [[-22, '', 'command not known']])
+        rc, out, err = said[0]
+        if len(said) > 1:
+            said.pop(0)
+            with open(path, 'w') as stream:
+                json.dump(answers, stream)
+        return rc, out.encode('utf-8'), err
+'''
+
+
+class FakeCeph:
+    """A rados module on the search path of the real program, which uses it in a process of its own.
+
+    :ivar access: a module's options to ask it.
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.answers = {}
+        folder.mkdir()
+        (folder / 'ceph.conf').write_bytes(b'[global]\n')
+        self.access = {'via': 'host', 'conf': str(folder / 'ceph.conf')}
+        self.does()
+        self._write()
+
+    def does(self, connect='pass', command='pass'):
+        """A line of code for its connect(), and one before each answer, which sees the command."""
+        text = RADOS % {'here': str(self.folder), 'connect': connect, 'command': command}
+        (self.folder / 'rados.py').write_bytes(text.encode('utf-8'))
+
+    def has_no_librados(self):
+        (self.folder / 'rados.py').write_bytes(b'raise ImportError("no rados here")\n')
+
+    def says(self, command, *answers):
+        """Its answers to a command, one after the other, the last for ever: a text, or rc, text and error."""
+        self.answers[key(command)] = [list(said) if isinstance(said, tuple) else [0, said, ''] for said in answers]
+        self._write()
+
+    def is_like(self, answers):
+        """:param answers: of captured()."""
+        self.answers.update((asked, [said]) for asked, said in answers.items())
+        self._write()
+
+    def _write(self):
+        (self.folder / 'answers').write_bytes(json.dumps(self.answers).encode('utf-8'))
+
+    def _noted(self, name):
+        path = self.folder / name
+        return [json.loads(line) for line in path.read_bytes().decode('utf-8').splitlines()] if path.exists() else []
+
+    @property
+    def asked(self):
+        """The commands that were put to it, in order."""
+        return self._noted('asked')
+
+    @property
+    def connections(self):
+        """The connections that were made: conf, name, settings and pid."""
+        return self._noted('connections')
+
+
+@pytest.fixture
+def ceph(executable, tmp_path, monkeypatch):
+    """A FakeCeph on this host, asked with the Python that runs the tests."""
+    fake = FakeCeph(tmp_path / 'ceph')
+    executable('python3', '#!/bin/sh\nexec %s "$@"\n' % sys.executable)
+    monkeypatch.setenv('PATH', '%s:/usr/bin:/bin' % (tmp_path / 'bin'))
+    monkeypatch.setenv('PYTHONPATH', str(fake.folder))
+    monkeypatch.setenv('PYTHONDONTWRITEBYTECODE', '1')
+    return fake
+
+
+@pytest.fixture
+def gone():
+    """Whether a process is gone, or soon: gone(pid)."""
+    def is_alive(pid):
+        try:
+            with open('/proc/%d/stat' % pid) as stream:
+                return stream.read().rpartition(')')[2].split()[0] not in 'ZX'
+        except (IOError, OSError):
+            return False
+
+    def wait(pid):
+        end = time.time() + 2
+        while is_alive(pid) and time.time() < end:
+            time.sleep(0.01)
+        return not is_alive(pid)
+    return wait
+
+
+_documented = {}
+
+
+def return_of(name):
+    """A module's RETURN, parsed."""
+    if name not in _documented:
+        module = importlib.import_module('%s.plugins.modules.%s' % (COLLECTION, name))
+        _documented[name] = yaml.safe_load(module.RETURN) or {}
+    return _documented[name]
+
+
+def check_documentation(name, result):
+    """What every result must be like; what Ansible itself refused is no result of the module."""
+    fields = return_of(name)
+    own = dict((key, value) for key, value in result.items() if key in fields or key not in OF_EVERY_MODULE)
+    failed = bool(result.get('failed'))
+    if not failed or own:
+        assert documentation.problems(fields, own, failed) == []
 
 
 @pytest.fixture
 def run_module(monkeypatch, capsys, tmp_path):
-    """Run a module's main(): run_module(name, option=value...) gives its result; a failed one has failed: true."""
+    """Run a module's main(): run_module(name, option=value...) gives its result, which must be as documented."""
     def run(_module, **arguments):
         module = importlib.import_module('%s.plugins.modules.%s' % (COLLECTION, _module))
         arguments = dict({'_ansible_tmpdir': str(tmp_path)}, **arguments)
@@ -121,6 +305,7 @@ def run_module(monkeypatch, capsys, tmp_path):
         # ansible-core 2.19 and later: a warning is a structure.
         for number, warning in enumerate(result.get('warnings', [])):
             result['warnings'][number] = warning['event']['msg'] if isinstance(warning, dict) else warning
+        check_documentation(_module, result)
         return result
     return run
 
@@ -129,8 +314,7 @@ def run_module(monkeypatch, capsys, tmp_path):
 def documented():
     """The names in a module's RETURN: documented(module), or below one of them: documented(module, 'ceph')."""
     def names(name, below=None):
-        module = importlib.import_module('%s.plugins.modules.%s' % (COLLECTION, name))
-        fields = yaml.safe_load(module.RETURN) or {}
+        fields = return_of(name)
         return set(fields[below]['contains'] if below else fields)
     return names
 

@@ -11,8 +11,13 @@ import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_conditions
 
 WANTED = {'health': 'HEALTH_OK', 'osds': 3, 'pools': [{'name': 'rbd', 'pg_num': 8}, {'name': 'vms'}], 'pgs_clean': True,
-          'mgr': True}
+          'mgr': True, 'quorum': 1}
 DEGRADED = 'PG_DEGRADED: Degraded data redundancy: 12/36 objects degraded (33.333%), 12 pgs degraded'
+OSD_DOWN = 'OSD_DOWN: 1 osds down; ' + DEGRADED
+
+
+def check(code, muted=False):
+    return {'code': code, 'severity': 'HEALTH_WARN', 'summary': 'so', 'detail': [], 'muted': muted}
 
 
 def test_all_is_as_wanted(observed):
@@ -25,43 +30,58 @@ def test_nothing_is_wanted(observed):
 
 def test_osd_down(observed):
     assert ceph_conditions.unmet(observed('osd_down'), WANTED) == [
-        'health is HEALTH_WARN, not HEALTH_OK; OSD_DOWN: 1 osds down; ' + DEGRADED,
-        '2 OSDs are up and 3 in, not 3',
+        'health is HEALTH_WARN, not HEALTH_OK; ' + OSD_DOWN,
+        '2 OSDs are up, not 3',
         '0 of 40 PGs are active+clean']
 
 
 @pytest.mark.parametrize('accept, missing', [
     (['OSD_DOWN'], ['health is HEALTH_WARN, not HEALTH_OK; ' + DEGRADED]),
     (['OSD_DOWN', 'PG_DEGRADED', 'POOL_NO_REDUNDANCY'], []),
-    (None, ['health is HEALTH_WARN, not HEALTH_OK; OSD_DOWN: 1 osds down; ' + DEGRADED]),
+    (None, ['health is HEALTH_WARN, not HEALTH_OK; ' + OSD_DOWN]),
 ])
 def test_accepted_checks(observed, accept, missing):
     assert ceph_conditions.unmet(observed('osd_down'), {'health': 'HEALTH_OK', 'accept': accept}) == missing
 
 
-@pytest.mark.parametrize('status, text', [('HEALTH_WARN', 'HEALTH_WARN'), ('', 'unknown')])
-def test_health_without_a_check(observed, status, text):
-    cluster = dict(observed('ok'), health={'status': status, 'checks': []})
-    assert ceph_conditions.unmet(cluster, {'health': 'HEALTH_OK'}) == ['health is %s, not HEALTH_OK' % text]
+@pytest.mark.parametrize('status, wanted, checks, accept, missing', [
+    ('HEALTH_WARN', 'HEALTH_OK', [], [], ['health is HEALTH_WARN, not HEALTH_OK']),
+    ('', 'HEALTH_OK', [], [], ['health is unknown, not HEALTH_OK']),
+    ('HEALTH_OK', 'HEALTH_WARN', [], [], ['health is HEALTH_OK, not HEALTH_WARN']),
+    ('HEALTH_WARN', 'HEALTH_WARN', [check('A')], [], []),
+    ('HEALTH_OK', 'HEALTH_OK', [check('A', muted=True)], [], []),
+    ('HEALTH_WARN', 'HEALTH_OK', [check('A', muted=True), check('B')], ['B'], []),
+    ('HEALTH_WARN', 'HEALTH_OK', [check('A', muted=True), check('B')], [], ['health is HEALTH_WARN, not HEALTH_OK; B: so']),
+    ('HEALTH_WARN', 'HEALTH_OK', [check('')], [], ['health is HEALTH_WARN, not HEALTH_OK; so']),
+    ('HEALTH_WARN', '', [check('A')], [], []),
+])
+def test_health(observed, status, wanted, checks, accept, missing):
+    cluster = dict(observed('ok'), health={'status': status, 'checks': checks})
+    assert ceph_conditions.unmet(cluster, {'health': wanted, 'accept': accept}) == missing
 
 
 @pytest.mark.parametrize('wanted, missing', [
-    ({'osds': 4}, '3 OSDs are up and 3 in, not 4'),
-    ({'osds': 0}, '3 OSDs are up and 3 in, not 0'),
-    ({'pools': [{'name': 'new', 'pg_num': 8}]}, 'pool new is missing'),
-    ({'pools': [{'name': 'rbd', 'pg_num': 16}]}, 'pool rbd has 8 PGs, not 16 (a default counts for new pools only)'),
+    ({'osds': 4}, ['3 OSDs are up, not 4', '3 OSDs are in, not 4']),
+    ({'osds': 0}, ['3 OSDs are up, not 0', '3 OSDs are in, not 0']),
+    ({'osds_up': 2}, ['3 OSDs are up, not 2']),
+    ({'osds_up': 0}, ['3 OSDs are up, not 0']),
+    ({'osds_in': 2}, ['3 OSDs are in, not 2']),
+    ({'osds': 3, 'osds_up': 2}, ['3 OSDs are up, not 2']),
+    ({'osds': 2, 'osds_up': 3, 'osds_in': 3}, []),
+    ({'quorum': 2}, ['1 of 1 mons are in quorum, not 2']),
+    ({'quorum': 0}, []),
+    ({'pools': [{'name': 'new', 'pg_num': 8}]}, ['pool new is missing']),
+    ({'pools': [{'name': 'rbd', 'pg_num': 16}]}, ['pool rbd has 8 PGs, not 16 (a default counts for new pools only)']),
+    ({'pools': [{'name': 'rbd', 'pg_num': None}]}, []),
+    ({'pools': [{'name': 'rbd', 'pg_num': 0}]}, []),
+    ({'pools': None}, []),
 ])
-def test_not_as_wanted(observed, wanted, missing):
-    assert ceph_conditions.unmet(observed('ok'), wanted) == [missing]
-
-
-@pytest.mark.parametrize('pg_num', [None, 0])
-def test_any_number_of_placement_groups(observed, pg_num):
-    assert ceph_conditions.unmet(observed('ok'), {'pools': [{'name': 'rbd', 'pg_num': pg_num}]}) == []
+def test_numbers(observed, wanted, missing):
+    assert ceph_conditions.unmet(observed('ok'), wanted) == missing
 
 
 def test_no_manager(observed):
-    cluster = dict(observed('ok'), mgr={'available': False})
+    cluster = observed('mgr_down')
     assert ceph_conditions.unmet(cluster, {'mgr': True}) == ['no manager is active']
     assert ceph_conditions.unmet(cluster, {'mgr': False}) == []
 
@@ -78,8 +98,59 @@ def test_cluster_that_could_not_be_asked():
     assert ceph_conditions.unmet(cluster, {}) == ['no_container: there is no mon container']
 
 
+@pytest.mark.parametrize('part', ceph_conditions.SUBSETS)
+def test_part_that_is_missing(observed, part):
+    cluster = dict(observed('ok'), missing=[{'subset': part, 'reason': 'another shape'}])
+    del cluster[part]
+    assert ceph_conditions.unmet(cluster, {}) == ['ok: another shape']
+
+
+@pytest.mark.parametrize('pg_num, mode, names', [
+    (8, 'off', []), (16, 'off', ['rbd']), (16, 'warn', ['rbd']), (16, 'on', []), (None, 'off', []), (0, 'off', [])])
+def test_number_that_stays_another(observed, pg_num, mode, names):
+    cluster = observed('ok')
+    cluster['pools'][0]['autoscale_mode'] = mode
+    wanted = {'pools': [{'name': 'rbd', 'pg_num': pg_num}, {'name': 'new', 'pg_num': 8}]}
+    assert ceph_conditions.fixed_otherwise(cluster, wanted) == names
+
+
+@pytest.mark.parametrize('cluster', [{}, {'pools': []}])
+def test_nothing_stays_another(cluster):
+    assert ceph_conditions.fixed_otherwise(cluster, {'pools': [{'name': 'rbd', 'pg_num': 8}]}) == []
+    assert ceph_conditions.fixed_otherwise(cluster, {}) == []
+
+
+@pytest.mark.parametrize('change', [
+    lambda cluster: cluster.update(state='timed_out'),
+    lambda cluster: cluster['health']['checks'].append(check('NEW')),
+    lambda cluster: cluster['mons']['quorum'].pop(),
+    lambda cluster: cluster['mgr'].update(active='other'),
+    lambda cluster: cluster['osds'].update(up=1),
+    lambda cluster: cluster['pgs']['states'].update(peering=1),
+    lambda cluster: cluster['pools'][0].update(pgp_num=4),
+    lambda cluster: cluster['pools'].pop(),
+])
+def test_progress(observed, change):
+    before, after = observed('ok'), observed('ok')
+    assert ceph_conditions.progress(before) == ceph_conditions.progress(after)
+    change(after)
+    assert ceph_conditions.progress(before) != ceph_conditions.progress(after)
+
+
+def test_space_is_no_progress(observed):
+    before, after = observed('ok'), observed('ok')
+    after['usage']['used_bytes'] += 1
+    assert ceph_conditions.progress(before) == ceph_conditions.progress(after)
+
+
+def test_progress_of_nothing():
+    nothing = {'state': 'no_container'}
+    assert ceph_conditions.progress(nothing) == ceph_conditions.progress(dict(nothing))
+
+
 def test_nothing_is_changed(observed):
     cluster, wanted = observed('osd_down'), dict(WANTED, accept=['OSD_DOWN'])
     before = copy.deepcopy((cluster, wanted))
     ceph_conditions.unmet(cluster, wanted)
+    ceph_conditions.progress(cluster)
     assert (cluster, wanted) == before

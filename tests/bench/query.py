@@ -1,0 +1,128 @@
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""query.py INVENTORY: how fast the lab host's cluster is asked, beside the ways one would take without this collection.
+
+Ratios are of one run; absolute times are this machine's, on this day.
+"""
+
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import yaml
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROUNDS = 12
+BIG = "/var/tmp/osa_ceph_aio_bench"
+
+
+class Host:
+    def __init__(self, inventory):
+        self.inventory = inventory
+        (self.name, values), = yaml.safe_load(inventory.read_text())["lab_hosts"]["hosts"].items()
+        self.ssh_argv = ["ssh", *values["ansible_ssh_common_args"].split(), "-i", values["ansible_ssh_private_key_file"],
+                         "root@" + values["ansible_host"]]
+
+    def ssh(self, command, **options):
+        return subprocess.run([*self.ssh_argv, command], check=True, capture_output=True, text=True, timeout=400, **options).stdout
+
+    def play(self, playbook, **variables):
+        """Run a playbook; each task's name, seconds, end and result."""
+        with tempfile.NamedTemporaryFile() as durations:
+            environment = dict(
+                os.environ, ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callbacks"), ANSIBLE_CALLBACKS_ENABLED="durations",
+                DURATIONS=durations.name)
+            argv = ["ansible-playbook", "-i", str(self.inventory), str(playbook), "-e", json.dumps(variables)]
+            ran = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+            if ran.returncode:
+                sys.exit(ran.stdout + ran.stderr)
+            return [json.loads(line) for line in open(durations.name)]
+
+    def task(self, module, variables=None, **options):
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as playbook:
+            yaml.safe_dump([{"hosts": "lab_hosts", "gather_facts": False, "vars": variables or {},
+                             "tasks": [{"name": "it", module: options}]}], playbook)
+            playbook.flush()
+            return self.play(playbook.name)[0]
+
+
+def query(host):
+    """Medians of each way to ask, by name."""
+    mon = host.ssh("lxc-ls -1 --running").split()[0]
+    seconds = {}
+    for task in host.play(HERE / "query.yml", rounds=ROUNDS, mon=mon):
+        seconds.setdefault(task["name"], []).append(task["seconds"])
+    seconds.pop("Ask in each way once", None)
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def big_map(host):
+    """(OSDs, seconds, MiB) of ceph_info on a mon with very many OSDs."""
+    script = (HERE / "big-map.sh").read_text()
+    host.ssh("cat > /var/tmp/measured-python; chmod 755 /var/tmp/measured-python", input=(HERE / "measured-python").read_text())
+    try:
+        said = host.ssh("bash -s up", input=script)
+        osds = int(re.search(r"OSDs in the map: (\d+)", said).group(1))
+        tasks = [host.task("osa_lab.ceph_aio.ceph_info", {"ansible_python_interpreter": "/var/tmp/measured-python"},
+                           via="host", conf=BIG + "/ceph.conf", timeout=30) for _ in range(5)]
+        memory = [int(line) for line in host.ssh("cat /var/tmp/osa_ceph_aio_bench_memory").split()]
+    finally:
+        host.ssh("bash -s down; rm -f /var/tmp/measured-python /var/tmp/osa_ceph_aio_bench_memory", input=script)
+    return osds, statistics.median(task["seconds"] for task in tasks), max(memory) / 1024
+
+
+def lag(host):
+    """How long after the mon has marked an OSD up ceph_wait is done, as seen on the lab host's clock."""
+    lags = []
+    watch = ("until [ \"$(timeout 20 lxc-attach -n $(lxc-ls -1 --running | head -n 1) -- ceph osd stat -f json | grep -o '\"num_up_osds\":3')\" ];"
+             " do :; done; date +%s.%N")
+    for _ in range(10):
+        host.ssh("systemctl stop ceph-osd@1")
+        host.task("osa_lab.ceph_aio.ceph_wait", osds_up=2, health="", pgs_clean=False, deadline=60)
+        host.ssh("systemctl reset-failed; (sleep 3; systemctl start ceph-osd@1) > /dev/null 2>&1 < /dev/null &")
+        seen = []
+        thread = threading.Thread(target=lambda: seen.append(float(host.ssh(watch))))
+        thread.start()
+        task = host.task("osa_lab.ceph_aio.ceph_wait", osds_up=3, health="", pgs_clean=False, deadline=60)
+        thread.join()
+        lags.append(task["at"] - seen[0])
+    host.task("osa_lab.ceph_aio.ceph_wait", osds=3, deadline=120)
+    return statistics.median(lags)
+
+
+def main():
+    inventory = pathlib.Path(sys.argv[1])
+    if not inventory.exists():
+        sys.exit("There is no lab host (no %s). Next: make lab" % inventory)
+    host = Host(inventory)
+    host.task("osa_lab.ceph_aio.ceph_wait", osds=3, deadline=120)
+    medians = query(host)
+    print("Through the same Ansible and ssh, medians of %d:\n" % ROUNDS)
+    for name, seconds in medians.items():
+        print("  %-36s %6.3f s  %5.2f of one ceph -s" % (name, seconds, seconds / medians["one ceph -s"]))
+    rows = [
+        ("ceph_info, all subsets, to one ceph -s", medians["ceph_info, all subsets"] / medians["one ceph -s"], "<= 1.0"),
+        ("the same questions one by one, to ceph_info",
+         medians["the same questions, one ceph each"] / medians["ceph_info, all subsets"], ">= 5.0"),
+    ]
+    osds, seconds, memory = big_map(host)
+    rows += [("%d OSDs in the map: seconds" % osds, seconds, "<= 3.0"), ("%d OSDs in the map: peak MiB" % osds, memory, "<= 150"),
+             ("ceph_wait's lag after an OSD is up: seconds", lag(host), "<= 1.0")]
+    print("\n%-46s %8s   %s" % ("", "", "goal"))
+    for name, value, goal in rows:
+        relation, bound = goal.split()
+        met = value <= float(bound) if relation == "<=" else value >= float(bound)
+        print("%-46s %8.2f   %-7s %s" % (name, value, goal, "" if met else "MISSED"))
+    print("\n%s, %s" % (time.strftime("%Y-%m-%d"), os.uname().release))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client role: another container may use the cluster, and then no more."""
+
+import json
+
+import pytest
+import yaml
+
+CLIENT = "client1"
+KEYRING = "/etc/ceph/ceph.client.client1.keyring"
+MAKE = """
+set -e
+mkdir -p /var/lib/lxc/{client}/delta/etc /openstack/{client}
+sed 's/{mon}/{client}/g; s/{mon_id}/{client}/g; s/ipv4.address = .*/ipv4.address = 172.29.239.250\\/22/' \\
+    /var/lib/lxc/{mon}/config > /var/lib/lxc/{client}/config
+echo {client} > /var/lib/lxc/{client}/delta/etc/hostname
+lxc-start -n {client}
+timeout 60 lxc-attach -n {client} -- sh -c 'rm -rf /etc/ceph; until systemctl is-system-running | grep -qE "running|degraded"; do sleep 0.2; done'
+"""
+REMOVE = "lxc-stop -k -n {client}; rm -rf --one-file-system /var/lib/lxc/{client} /openstack/{client}"
+
+
+@pytest.fixture(scope="module")
+def inventory(ready, tmp_path_factory):
+    """The lab host, and a container on it that is to be a client, reached by our own connection plugin."""
+    mon = ready.mon()
+    ready.ssh(MAKE.format(client=CLIENT, mon=mon, mon_id=mon.replace("_", "-")))
+    values = dict(ready.values(), ansible_connection="osa_lab.ceph_aio.lxc_ssh", osa_container=CLIENT)
+    path = tmp_path_factory.mktemp("client") / "clients.yml"
+    path.write_text(yaml.safe_dump({"clients": {"hosts": {CLIENT: values}}}))
+    yield path
+    ready.ssh(REMOVE.format(client=CLIENT))
+
+
+@pytest.fixture
+def play(ready, inventory):
+    """Run the client playbook: play(argument...)."""
+
+    def run(*arguments):
+        return ready.playbook("client", "-i", inventory, *arguments)
+
+    return run
+
+
+@pytest.fixture
+def inside(ready):
+    def run(command, check=True):
+        return ready.ssh("timeout 60 lxc-attach -n %s -- %s" % (CLIENT, command), check=check)
+
+    return run
+
+
+def entities(ready):
+    return [entry["entity"] for entry in json.loads(ready.ceph("auth ls -f json"))["auth_dump"]]
+
+
+def test_in_check_mode_nothing_happens(ready, play, inside):
+    result = play("--check", "--diff")
+    assert result.rc == 0, result.raw
+    assert result.changed(CLIENT) > 0
+    assert inside("ls /etc/ceph", check=False) == ""
+    assert "client.client1" not in entities(ready)
+
+
+def test_it_may_use_the_cluster(ready, play, inside):
+    result = play("--diff")
+    assert result.rc == 0, result.raw
+    assert json.loads(inside("ceph --name client.client1 status -f json"))["fsid"] == json.loads(ready.ceph("status -f json"))["fsid"]
+    assert inside("stat -c '%a %U' " + KEYRING) == "600 root"
+    assert inside("sed -n \"s,.*key = ,,p\" " + KEYRING) not in result.raw
+    # It may look and use data, and not rule.
+    assert "client.admin" not in inside("ls /etc/ceph")
+    assert "EACCES" in inside("sh -c 'ceph --name client.client1 osd set noout 2>&1'", check=False)
+
+
+def test_again_changes_nothing(play):
+    result = play()
+    assert result.rc == 0 and result.changed(CLIENT) == 0, result.raw
+
+
+def test_other_capabilities(ready, play):
+    result = play("-e", json.dumps({"client_caps": {"mon": "allow r", "osd": "allow rw pool=vms"}}))
+    assert result.rc == 0, result.raw
+    (entry,) = [entry for entry in json.loads(ready.ceph("auth ls -f json"))["auth_dump"] if entry["entity"] == "client.client1"]
+    assert entry["caps"] == {"mon": "allow r", "osd": "allow rw pool=vms"}
+
+
+def test_removed_again(ready, play, inside):
+    result = play("-e", "client_state=absent")
+    assert result.rc == 0, result.raw
+    assert inside("ls /etc/ceph", check=False) == ""
+    assert "client.client1" not in entities(ready)
+    again = play("-e", "client_state=absent")
+    assert again.rc == 0 and again.changed(CLIENT) == 0, again.raw
+
+
+def test_the_administrators_key_only_when_asked_for(ready, play, inside):
+    before = entities(ready)
+    assert play("-e", "client_admin=true").rc == 0
+    inside("ceph osd set noout")
+    inside("ceph osd unset noout")
+    assert inside("stat -c %a /etc/ceph/ceph.client.admin.keyring") == "600"
+    assert play("-e", "client_admin=true", "-e", "client_state=absent").rc == 0
+    assert inside("ls /etc/ceph", check=False) == ""
+    assert entities(ready) == before
+
+
+def test_another_clusters_conf_stays(ready, play, inside):
+    inside("sh -c 'mkdir /etc/ceph; echo \"[global]\" > /etc/ceph/ceph.conf'")
+    result = play()
+    assert result.rc != 0 and "is not ours, and is left as it is" in result.text
+    assert inside("cat /etc/ceph/ceph.conf") == "[global]"
+    assert "client.client1" not in entities(ready)
+    inside("rm -r /etc/ceph")
+
+
+def test_somebody_elses_client_is_left_alone(play):
+    for arguments in ((), ("-e", "client_state=absent")):
+        result = play("-e", "client_name=client.glance", *arguments)
+        assert result.rc != 0 and "client.glance is not ours" in result.text, result.raw
+
+
+@pytest.mark.parametrize("argument, message", [
+    ("client_name=client.x;y", "is no name of a client of its own"),
+    ("client_name=client.admin", "set client_admin to true"),
+    ("client_lab_host=nobody", "There is no lab host 'nobody' in the inventory"),
+    ("client_container=a/b", "is no name of a container"),
+])
+def test_bad_input(play, argument, message):
+    result = play("-e", argument)
+    assert result.rc != 0 and message in result.text, result.raw
