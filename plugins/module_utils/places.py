@@ -16,7 +16,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.containers import
 MON_GROUPS = ('ceph-mon', 'ceph_mon')
 # OSA's names of their containers: aio1_ceph-mon_container-<8 hex> through 2023.2,
 # aio1-ceph-mon-container-<8 hex> from 2024.1.
-MON_CONTAINER = re.compile(r'^.+[_-]ceph[_-]mon[_-]container-[0-9a-f]{8}\Z')
+MON_CONTAINER = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_.-]*[_-]ceph[_-]mon[_-]container-[0-9a-f]{8}\Z')
 PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 
@@ -71,6 +71,8 @@ def find(params, deadline):
             return _running(inside, 'in %s' % params['inventory'], left)
         if params['via'] == 'auto':
             return [Place()]
+        raise ContainerProblem('no_container', 'there is no mon container', params['inventory'],
+                               'it has the mon %s on the host itself' % names[0], 'set via to host')
     # OSA's inventory knows no mon: what LXC has by OSA's names, or this host by its ceph.conf.
     named = [name for name in containers.lxc_names(timeout=left()) if MON_CONTAINER.match(name)]
     if named:

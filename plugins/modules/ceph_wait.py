@@ -205,7 +205,8 @@ def main():
     )
     try:
         cluster.check(module.params)
-        cluster.check_seconds(module.params, 'deadline', 'interval')
+        cluster.check_seconds(module.params, 'deadline', 'interval', *[
+            name for name in ('stable_for', 'stalled_after') if module.params[name] != 0])
         with cluster.Cluster(module.params) as ceph:
             waiting = Waiting(module.params, observation.Observer(ceph, ceph_conditions.SUBSETS).observe)
             waiting.wait()

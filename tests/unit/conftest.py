@@ -7,11 +7,16 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 import importlib
+import inspect
 import io
 import json
 import os
+import shutil
 import signal
+import socket
 import sys
+import tempfile
+import threading
 import time
 import types
 
@@ -53,7 +58,7 @@ if _tested != [ROOT]:
 
 from ansible.module_utils import basic  # noqa: E402
 from ansible.module_utils.common import warnings  # noqa: E402
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import observation, places, process  # noqa: E402
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import mon_program, observation, places, process  # noqa: E402
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.ceph_session import Answer  # noqa: E402
 
 from . import documentation  # noqa: E402
@@ -244,6 +249,45 @@ def ceph(executable, tmp_path, monkeypatch):
     monkeypatch.setenv('PYTHONPATH', str(fake.folder))
     monkeypatch.setenv('PYTHONDONTWRITEBYTECODE', '1')
     return fake
+
+
+class AdminSocket:
+    """The admin socket of a mon, and the program that looks for it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.source = inspect.getsource(mon_program).replace('/var/run/ceph/', folder + '/')
+        self.thread = None
+
+    def answers(self, reply):
+        """Answer once, with these bytes. Gives the program."""
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listening.bind(self.folder + '/ceph-mon.aio1-ceph-mon-container-0c19f9f6.asok')
+        listening.listen(1)
+        self.received = b''
+
+        def serve():
+            connection = listening.accept()[0]
+            while not self.received.endswith(b'\0'):
+                self.received += connection.recv(1000)
+            connection.sendall(reply)
+            connection.close()
+            listening.close()
+        self.thread = threading.Thread(target=serve)
+        self.thread.daemon = True
+        self.thread.start()
+        return self.source
+
+    def heard(self):
+        self.thread.join(10)
+        return self.received
+
+
+@pytest.fixture
+def admin_socket():
+    folder = tempfile.mkdtemp()  # tmp_path is too long for a socket
+    yield AdminSocket(folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -19,12 +19,6 @@ def lxc_info(name):
     return ['lxc-info', '--name', name, '--state', '--no-humanize']
 
 
-def write_inventory(tmp_path, *names):
-    path = tmp_path / 'inventory.json'
-    path.write_bytes(json.dumps({'ceph-mon': {'hosts': names}}).encode('utf-8'))
-    return str(path)
-
-
 @pytest.mark.parametrize('name', [MON, 'mon', 'mon.1', 'a_b-c', '0'])
 def test_name(name):
     assert containers.check_name(name) == name
@@ -40,19 +34,35 @@ def test_name_that_could_be_something_else(name):
     assert 'is no name of a container' in error.value.what
 
 
+def read(path):
+    return containers.read_inventory(str(path))
+
+
+def write(tmp_path, content):
+    path = tmp_path / 'inventory.json'
+    path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode('utf-8'))
+    return path
+
+
 def test_inventory_of_a_real_osa(inventory_path):
-    assert containers.from_inventory(inventory_path) == [MON]
-    assert containers.from_inventory(inventory_path, 'ceph-osd') == ['aio1']
-    assert containers.from_inventory(inventory_path, 'no-such-group') == []
+    inventory = containers.read_inventory(inventory_path)
+    assert containers.members(inventory, 'ceph-mon') == [MON]
+    assert containers.members(inventory, 'ceph-osd') == ['aio1']
+    assert containers.members(inventory, 'no-such-group') == []
+    assert containers.is_host_itself(inventory, 'aio1')
+    assert not containers.is_host_itself(inventory, MON)
+    assert not containers.is_host_itself(inventory, 'nonesuch')
 
 
-def test_no_inventory(tmp_path):
-    assert containers.from_inventory(str(tmp_path / 'inventory.json')) == []
+@pytest.mark.parametrize('path', [('inventory.json',), ('file', 'inventory.json')])
+def test_no_inventory(tmp_path, path):
+    (tmp_path / 'file').write_bytes(b'')
+    assert read(tmp_path.joinpath(*path)) is None
 
 
 def test_inventory_that_cannot_be_read(tmp_path):
     with pytest.raises(AioError) as error:
-        containers.from_inventory(str(tmp_path))
+        read(tmp_path)
     assert error.value.what == "OSA's inventory cannot be read"
     assert error.value.where == str(tmp_path)
 
@@ -60,30 +70,37 @@ def test_inventory_that_cannot_be_read(tmp_path):
 def test_truncated_inventory(inventory_path, tmp_path):
     with open(inventory_path, 'rb') as stream:
         content = stream.read()
-    path = tmp_path / 'inventory.json'
-    path.write_bytes(content[:len(content) // 2])
     with pytest.raises(AioError) as error:
-        containers.from_inventory(str(path))
+        read(write(tmp_path, content[:len(content) // 2]))
     assert error.value.what == "OSA's inventory is damaged"
+    assert error.value.where == str(tmp_path / 'inventory.json')
     assert error.value.remedy
 
 
 @pytest.mark.parametrize('content', [
     b'', b'null', b'[]', b'1', b'"x"', b'\xff\xfe', b'{"ceph-mon": []}', b'{"ceph-mon": null}',
-    b'{"ceph-mon": {"hosts": null}}',
-    b'{"ceph-mon": {"hosts": [1]}}', b'{"ceph-mon": {"hosts": [null]}}', b'{"ceph-mon": {"hosts": "mon"}}'])
+    b'{"ceph-mon": {"hosts": null}}', b'{"ceph-mon": {"hosts": {}}}',
+    b'{"ceph-mon": {"hosts": [1]}}', b'{"ceph-mon": {"hosts": [null]}}', b'{"ceph-mon": {"hosts": "mon"}}',
+    b'{"_meta": []}', b'{"_meta": {"hostvars": []}}', b'{"_meta": {"hostvars": {"mon": null}}}',
+    b'{"_meta": {"hostvars": {"mon": []}}}'])
 def test_inventory_of_another_shape(content, tmp_path):
-    path = tmp_path / 'inventory.json'
-    path.write_bytes(content)
     with pytest.raises(AioError) as error:
-        containers.from_inventory(str(path))
+        read(write(tmp_path, content))
     assert error.value.what == "OSA's inventory is damaged"
 
 
-@pytest.mark.parametrize('name', ['../a', 'a b', '$(id)', '-n'])
-def test_inventory_with_a_name_that_is_none(name, tmp_path):
+@pytest.mark.parametrize('content', [{}, {'ceph-mon': {}}, {'_meta': {}}, {'ceph-mon': {'children': ['x'], 'hosts': []}}])
+def test_inventory_without_hosts(content, tmp_path):
+    assert read(write(tmp_path, content)) == content
+
+
+@pytest.mark.parametrize('name', ['../a', 'a b', '$(id)', '-n', 'a\n'])
+@pytest.mark.parametrize('inventory', [
+    lambda name: {'ceph-mon': {'hosts': [MON, name]}}, lambda name: {'_meta': {'hostvars': {MON: {}, name: {}}}}],
+    ids=['group', 'hostvars'])
+def test_inventory_with_a_name_that_is_none(inventory, name, tmp_path):
     with pytest.raises(AioError) as error:
-        containers.from_inventory(write_inventory(tmp_path, MON, name))
+        read(write(tmp_path, inventory(name)))
     assert 'is no name of a container' in error.value.what
 
 
@@ -95,55 +112,55 @@ def test_state(fake_run, stdout, rc, state):
     assert containers.lxc_state('mon') == state
 
 
-def test_state_without_lxc(fake_run):
-    fake_run.expect(lxc_info('mon'), error=OSError(errno.ENOENT, 'No such file or directory'))
-    assert containers.lxc_state('mon') is None
+@pytest.mark.parametrize('which, argv', [
+    (None, ['lxc-ls', '-1']), ('running', ['lxc-ls', '-1', '--running']), ('frozen', ['lxc-ls', '-1', '--frozen'])])
+def test_names(fake_run, which, argv):
+    fake_run.expect(argv, 'a\nb\n')
+    assert containers.lxc_names(which) == ['a', 'b']
 
 
-def test_lxc_that_does_not_answer(fake_run):
-    fake_run.expect(lxc_info('mon'), rc=None, timed_out=True)
+def test_names_that_are_refused(fake_run):
+    fake_run.expect(['lxc-ls', '-1'], rc=1, stderr='lxc-ls: permission denied\n')
     with pytest.raises(AioError) as error:
-        containers.lxc_state('mon')
-    assert error.value.what == 'LXC does not answer'
-    assert fake_run.calls[0]['timeout'] == containers.LXC_TIMEOUT
+        containers.lxc_names()
+    assert (error.value.what, error.value.where, error.value.why) == (
+        'LXC does not say which containers it has', 'lxc-ls -1', 'lxc-ls: permission denied')
 
 
-def test_mon_of_the_inventory(fake_run, inventory_path):
-    fake_run.expect(lxc_info(MON), 'RUNNING\n')
-    assert containers.find_mon(inventory=inventory_path) == MON
+@pytest.mark.parametrize('stdout, rc, addresses', [
+    ('172.29.236.145\n10.0.3.5\n', 0, ['172.29.236.145', '10.0.3.5']), ('', 0, []), ("mon doesn't exist\n", 1, [])])
+def test_addresses(fake_run, stdout, rc, addresses):
+    fake_run.expect(['lxc-info', '--name', 'mon', '--ips', '--no-humanize'], stdout, rc)
+    assert containers.lxc_addresses('mon') == addresses
 
 
-def test_mon_as_asked_for(fake_run, inventory_path):
-    fake_run.expect(lxc_info('mine'), 'RUNNING\n')
-    assert containers.find_mon('mine', inventory_path) == 'mine'
+CALLS = [(containers.lxc_state, ('mon',), None), (containers.lxc_names, (), []), (containers.lxc_addresses, ('mon',), [])]
 
 
-def test_first_mon_that_runs(fake_run, tmp_path):
-    fake_run.expect(lxc_info('mon1'), '', rc=1)
-    fake_run.expect(lxc_info('mon2'), 'STOPPED\n')
-    fake_run.expect(lxc_info('mon3'), 'RUNNING\n')
-    assert containers.find_mon(inventory=write_inventory(tmp_path, 'mon1', 'mon2', 'mon3')) == 'mon3'
+@pytest.mark.parametrize('call, arguments, nothing', CALLS)
+def test_no_lxc(fake_run, call, arguments, nothing):
+    fake_run.expect(lambda argv: True, error=OSError(errno.ENOENT, 'No such file or directory'))
+    assert call(*arguments) == nothing
 
 
-@pytest.mark.parametrize('states, state, where, remedy', [
-    ([], 'no_container', 'group ceph-mon of', 'site playbook'),
-    ([('', 1)], 'no_container', 'mon0', 'site playbook'),
-    ([('STOPPED\n', 0)], 'container_stopped', 'mon0', 'lxc-start -n mon0'),
-    ([('FROZEN\n', 0)], 'container_stopped', 'mon0', 'lxc-unfreeze -n mon0'),
-    ([('', 1), ('STOPPED\n', 0)], 'container_stopped', 'mon1', 'lxc-start -n mon1'),
-])
-def test_no_mon_runs(fake_run, tmp_path, states, state, where, remedy):
-    names = ['mon%d' % number for number in range(len(states))]
-    for name, (stdout, rc) in zip(names, states):
-        fake_run.expect(lxc_info(name), stdout, rc)
+@pytest.mark.parametrize('call, arguments, nothing', CALLS)
+def test_lxc_that_cannot_be_run(fake_run, call, arguments, nothing):
+    fake_run.expect(lambda argv: True, error=OSError(errno.EACCES, 'Permission denied'))
+    with pytest.raises(OSError):
+        call(*arguments)
+
+
+@pytest.mark.parametrize('call, arguments, nothing', CALLS)
+def test_lxc_that_does_not_answer(fake_run, call, arguments, nothing):
+    fake_run.expect(lambda argv: True, rc=None, timed_out=True)
     with pytest.raises(containers.ContainerProblem) as problem:
-        containers.find_mon(inventory=write_inventory(tmp_path, *names))
-    assert problem.value.state == state
-    assert where in problem.value.where
-    assert remedy in problem.value.remedy
+        call(*arguments, timeout=2.5)
+    assert (problem.value.state, problem.value.what, problem.value.why) == (
+        'timed_out', 'LXC does not answer', 'it took more than 2.5 s')
+    assert [made['timeout'] for made in fake_run.calls] == [2.5]
 
 
-def test_odd_name_is_not_given_to_lxc(fake_run):
-    with pytest.raises(AioError):
-        containers.find_mon('a; reboot')
-    assert fake_run.calls == []
+def test_lxc_has_a_limit_by_itself(fake_run):
+    fake_run.expect(lxc_info('mon'), 'RUNNING\n')
+    containers.lxc_state('mon')
+    assert fake_run.calls[0]['timeout'] == containers.LXC_TIMEOUT

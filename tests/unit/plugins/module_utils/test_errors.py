@@ -7,6 +7,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 import pytest
 from ansible.module_utils.common.text.converters import to_text
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.ceph_session import CephProblem
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 
 
@@ -36,3 +37,10 @@ def test_fail(why):
     fail(module, AioError('it broke', 'here', why), rc=1)
     assert to_text(module.result.pop('msg')) == u'it broke (here): %s.' % why
     assert module.result == {'rc': 1, 'problem': {'what': 'it broke', 'where': 'here', 'why': why, 'remedy': ''}}
+
+
+def test_fail_with_a_state():
+    """An error of the cluster has one, and it is the module's."""
+    module = Module()
+    fail(module, CephProblem('denied', 'it broke'), state='other')
+    assert module.result['state'] == 'denied'

@@ -9,13 +9,10 @@ __metaclass__ = type
 import errno
 import inspect
 import json
-import shutil
 import signal
 import socket
 import struct
 import sys
-import tempfile
-import threading
 import time
 
 import pytest
@@ -363,82 +360,42 @@ def test_argv(ceph, program, executable, tmp_path):
         ['--conf', ceph.access['conf'], '--name', 'client.admin', 'osd', 'df', u'gr\xfcn', '--format', 'json']) + '|'
 
 
-class Mon:
-    """An admin socket that gives one answer."""
-
-    def __init__(self, folder, reply):
-        self.path = '%s/ceph-mon.aio1-ceph-mon-container-0c19f9f6.asok' % folder
-        self.heard = b''
-        self.reply = reply
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.bind(self.path)
-        self.socket.listen(1)
-        self.thread = threading.Thread(target=self.serve)
-        self.thread.start()
-
-    def serve(self):
-        connection = self.socket.accept()[0]
-        while not self.heard.endswith(b'\0'):
-            self.heard += connection.recv(1000)
-        connection.sendall(self.reply)
-        connection.close()
-
-    def close(self):
-        self.thread.join(10)
-        self.socket.close()
-
-
-@pytest.fixture
-def sockets():
-    """A folder for sockets, whose paths must be short, and the program that looks there."""
-    folder = tempfile.mkdtemp()
-    yield folder, SOURCE.replace('/var/run/ceph/', folder + '/')
-    shutil.rmtree(folder)
-
-
 COMMAND = {'prefix': 'config get', 'var': 'osd_pool_default_pg_num'}
 
 
 @pytest.mark.parametrize('out', [b'{"osd_pool_default_pg_num": "8"}', b'', b'y' * (1 << 20)], ids=['JSON', 'nothing', '1 MB'])
-def test_daemon(program, sockets, out):
-    folder, source = sockets
-    mon = Mon(folder, struct.pack('>I', len(out)) + out)
+def test_daemon(program, admin_socket, out):
+    source = admin_socket.answers(struct.pack('>I', len(out)) + out)
     one = program(source)
     one.begin()
     one.ask({'daemon': COMMAND}, TREE)
     assert one.frame() == said(out=out, by='mon.aio1-ceph-mon-container-0c19f9f6')
     assert one.frame()['rc'] == -22
-    mon.close()
-    assert json.loads(mon.heard[:-1].decode('utf-8')) == COMMAND
+    assert json.loads(admin_socket.heard()[:-1].decode('utf-8')) == COMMAND
 
 
-def test_daemon_that_has_no_socket(program, sockets):
-    folder, source = sockets
-    one = program(source)
+def test_daemon_that_has_no_socket(program, admin_socket):
+    one = program(admin_socket.source)
     one.begin()
     one.ask({'daemon': COMMAND})
-    assert one.frame() == said(-errno.ENOENT, err='no mon has an admin socket there (%s/*-mon.*.asok)' % folder)
+    assert one.frame() == said(-errno.ENOENT, err='no mon has an admin socket there (%s/*-mon.*.asok)' % admin_socket.folder)
 
 
 @pytest.mark.parametrize('reply', [b'', b'\0\0'])
-def test_daemon_that_breaks_off(program, sockets, reply):
-    folder, source = sockets
-    mon = Mon(folder, reply)
-    one = program(source)
+def test_daemon_that_breaks_off(program, admin_socket, reply):
+    one = program(admin_socket.answers(reply))
     one.begin()
     one.ask({'daemon': COMMAND})
     frame = one.frame()
     assert (frame['rc'], frame['out']) == (-errno.EIO, b'')
-    assert frame['err'].startswith(mon.path)
-    mon.close()
+    assert frame['err'].startswith(admin_socket.folder)
 
 
-def test_socket_that_nobody_listens_to(program, sockets):
-    folder, source = sockets
+def test_socket_that_nobody_listens_to(program, admin_socket):
     dead = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    dead.bind(folder + '/ceph-mon.a.asok')
+    dead.bind(admin_socket.folder + '/ceph-mon.a.asok')
     dead.close()
-    one = program(source)
+    one = program(admin_socket.source)
     one.begin()
     one.ask({'daemon': COMMAND})
     assert one.frame()['rc'] == -errno.ECONNREFUSED

@@ -15,22 +15,6 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
 GRANDCHILD = 'sleep 30 & echo $! > pid; %s'
 
 
-def is_alive(pid):
-    """Does the process live? One that is dead and not yet reaped does not."""
-    try:
-        with open('/proc/%d/stat' % pid) as stream:
-            return stream.read().rpartition(')')[2].split()[0] not in 'ZX'
-    except (IOError, OSError):
-        return False
-
-
-def is_gone_soon(pid):
-    end = time.time() + 2
-    while is_alive(pid) and time.time() < end:
-        time.sleep(0.01)
-    return not is_alive(pid)
-
-
 def grandchild(tmp_path):
     return int((tmp_path / 'pid').read_bytes())
 
@@ -44,12 +28,12 @@ def test_argv_is_not_seen_by_a_shell():
     assert process.run(['printf', '%s', '$HOME; `id`'], 10).stdout == '$HOME; `id`'
 
 
-def test_deadline_kills_what_was_started(tmp_path):
+def test_deadline_kills_what_was_started(tmp_path, gone):
     start = time.time()
     result = process.run(['sh', '-c', GRANDCHILD % 'echo begun; wait'], 0.3, cwd=str(tmp_path))
     assert time.time() - start < 5
     assert (result.rc, result.stdout, result.timed_out) == (None, 'begun\n', True)
-    assert is_gone_soon(grandchild(tmp_path))
+    assert gone(grandchild(tmp_path))
 
 
 def test_a_daemon_that_holds_the_output_does_not_keep_us_waiting():
@@ -64,7 +48,7 @@ def test_deadline_holds_for_what_left_the_group():
     assert time.time() - start < 10
 
 
-def test_interruption_kills_what_was_started(tmp_path, monkeypatch):
+def test_interruption_kills_what_was_started(tmp_path, monkeypatch, gone):
     wait = process.subprocess.Popen.wait
 
     def interrupted(self, *arguments):
@@ -76,7 +60,7 @@ def test_interruption_kills_what_was_started(tmp_path, monkeypatch):
     monkeypatch.setattr(process.subprocess.Popen, 'wait', interrupted)
     with pytest.raises(KeyboardInterrupt):
         process.run(['sh', '-c', GRANDCHILD % 'wait'], 10, cwd=str(tmp_path))
-    assert is_gone_soon(grandchild(tmp_path))
+    assert gone(grandchild(tmp_path))
 
 
 def test_stdin():
@@ -112,3 +96,117 @@ def test_environment(monkeypatch, tmp_path):
     assert result.stdout.splitlines() == [
         'C.UTF-8', '/own:/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin', 'more',
         os.path.realpath(str(tmp_path))]
+
+
+@pytest.fixture
+def talk():
+    """Start a shell script as a Dialogue: talk(script); it is ended afterwards."""
+    started = []
+
+    def start(script):
+        started.append(process.Dialogue(['sh', '-c', script]))
+        return started[-1]
+    yield start
+    for dialogue in started:
+        if dialogue._process.returncode is None:
+            dialogue.end(at_once=True)
+
+
+def soon(seconds=10):
+    return process.now() + seconds
+
+
+def test_dialogue(talk):
+    dialogue = talk('while read line; do echo "said $line"; done; echo bye >&2; exit 3')
+    for line in (u'one', u'gr\xfcn'):
+        dialogue.tell(line)
+        assert dialogue.read_line(soon()) == u'said ' + line
+    assert dialogue.end() == (3, 'bye\n')
+
+
+def test_dialogue_in_pieces(talk):
+    """Lines and bytes that come in one piece, or in many."""
+    dialogue = talk(r"printf 'a\nbcd'; sleep 0.1; printf 'e\nf'; sleep 0.1; printf '\n'")
+    assert dialogue.read_line(soon()) == 'a'
+    assert dialogue.read(3, soon()) == b'bcd'
+    assert dialogue.read(0, soon()) == b''
+    assert dialogue.read_line(soon()) == 'e'
+    assert dialogue.read_line(soon()) == 'f'
+    with pytest.raises(EOFError):
+        dialogue.read_line(soon())
+
+
+def test_dialogue_of_many_bytes(talk):
+    dialogue = talk('head -c 10000000 /dev/zero; echo end')
+    assert dialogue.read(10000000, soon()) == b'\0' * 10000000
+    assert dialogue.read_line(soon()) == 'end'
+
+
+@pytest.mark.parametrize('read', [lambda dialogue, end: dialogue.read_line(end), lambda dialogue, end: dialogue.read(9, end)])
+@pytest.mark.parametrize('script', ['exec sleep 60', 'printf abc; exec sleep 60', 'while :; do printf a; sleep 0.2; [ -e x ] && exit; done'])
+def test_dialogue_is_late(talk, read, script):
+    """Bits of an answer do not put the deadline off."""
+    dialogue = talk(script)
+    start = process.now()
+    with pytest.raises(process.Late):
+        read(dialogue, soon(0.3))
+    assert 0.3 <= process.now() - start < 5
+
+
+@pytest.mark.parametrize('read', [lambda dialogue: dialogue.read_line(soon()), lambda dialogue: dialogue.read(9, soon())])
+def test_dialogue_has_ended(talk, read):
+    with pytest.raises(EOFError):
+        read(talk('printf abc'))
+
+
+def test_deadline_that_is_over(talk):
+    with pytest.raises(process.Late):
+        talk('echo a; exec sleep 60').read_line(soon(-1))
+
+
+def test_telling_a_program_that_has_ended(talk, gone):
+    dialogue = talk('exit 7')
+    assert gone(dialogue._process.pid)
+    for _time in range(3):
+        dialogue.tell('x' * 100000)
+    with pytest.raises(EOFError):
+        dialogue.read_line(soon())
+    assert dialogue.end() == (7, '')
+
+
+@pytest.mark.parametrize('at_once', [True, False])
+def test_dialogue_that_does_not_end(talk, tmp_path, gone, at_once):
+    """It is killed, with what it started; at once, or after a while to go by itself."""
+    dialogue = talk('sleep 60 & echo $! > %s; echo begun; wait' % (tmp_path / 'pid'))
+    dialogue.read_line(soon())
+    start = process.now()
+    assert dialogue.end(at_once) == (-9, '')
+    assert (process.now() - start >= process.LEAVE) is not at_once
+    assert gone(grandchild(tmp_path))
+
+
+def test_dialogue_that_ends_but_not_what_it_started(talk, tmp_path, gone):
+    dialogue = talk('sleep 60 & echo $! > %s; echo begun' % (tmp_path / 'pid'))
+    dialogue.read_line(soon())
+    assert dialogue.end()[0] == 0
+    assert gone(grandchild(tmp_path))
+
+
+def test_dialogue_goes_by_itself(talk):
+    dialogue = talk('cat; echo done >&2; exit 4')
+    start = process.now()
+    assert dialogue.end() == (4, 'done\n')
+    assert process.now() - start < process.LEAVE
+
+
+def test_dialogue_that_cannot_begin():
+    with pytest.raises(OSError) as error:
+        process.Dialogue(['/nonexistent/program'])
+    assert error.value.errno == errno.ENOENT
+
+
+def test_dialogue_errors_that_are_not_utf8(talk):
+    dialogue = talk(r"printf 'a\377b' >&2")
+    with pytest.raises(EOFError):
+        dialogue.read_line(soon())
+    assert dialogue.end() == (0, u'a\ufffdb')

@@ -113,3 +113,81 @@ def test_state_that_cannot_be_read(tmp_path):
     with pytest.raises(AioError) as error:
         state.State(str(tmp_path)).steps()
     assert error.value.what == 'the state of the lab host cannot be read'
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    return state.Ledger(str(tmp_path / 'state'))
+
+
+def made(ledger):
+    with open(ledger.path) as stream:
+        return json.load(stream)
+
+
+def test_ledger_of_nothing(ledger):
+    assert ledger.load() == {}
+    assert not ledger.has('ceph_keys', 'client.dev')
+    ledger.remove('ceph_keys', 'client.dev')
+    assert not os.path.exists(ledger.path)
+
+
+def test_ledger(ledger, tmp_path):
+    ledger.add('ceph_keys', 'client.dev')
+    ledger.add('ceph_keys', 'client.other', why='asked for')
+    ledger.add('pools', 'client.dev', pg_num=8)
+    assert made(ledger) == {'version': 1, 'made': {
+        'ceph_keys': {'client.dev': {}, 'client.other': {'why': 'asked for'}}, 'pools': {'client.dev': {'pg_num': 8}}}}
+    assert mode(ledger.path) == 0o600
+    assert ledger.has('ceph_keys', 'client.dev')
+    assert not ledger.has('ceph_keys', 'pools')
+    ledger.remove('ceph_keys', 'client.dev')
+    assert not ledger.has('ceph_keys', 'client.dev')
+    assert ledger.has('pools', 'client.dev')
+
+
+def test_ledger_again(ledger):
+    """What is written twice is there once, as written last."""
+    ledger.add('pools', 'a', pg_num=8)
+    ledger.add('pools', 'a', pg_num=16)
+    assert made(ledger)['made'] == {'pools': {'a': {'pg_num': 16}}}
+    ledger.remove('pools', 'a')
+    ledger.remove('pools', 'a')
+    assert made(ledger)['made'] == {}
+
+
+def test_state_and_ledger_are_two_files(ledger):
+    ledger.add('pools', 'a')
+    state.State(ledger.directory).record('bootstrap', rc=0)
+    assert sorted(os.listdir(ledger.directory)) == ['ledger.json', 'state.json']
+    assert ledger.has('pools', 'a')
+
+
+@pytest.mark.parametrize('content', [
+    b'', b'{', b'[]', b'{"version": 1}', b'{"version": 1, "steps": {}}', b'{"version": 1, "made": []}', b'{"made": {}}'])
+def test_damaged_ledger(ledger, content):
+    """Nothing is added to it or taken from it."""
+    os.makedirs(ledger.directory)
+    with open(ledger.path, 'wb') as stream:
+        stream.write(content)
+    for call in (ledger.load, lambda: ledger.has('a', 'b'), lambda: ledger.add('a', 'b'), lambda: ledger.remove('a', 'b')):
+        with pytest.raises(AioError) as error:
+            call()
+        assert error.value.what == 'the ledger of the lab host is damaged'
+        assert error.value.remedy == 'restore the file: only what it names is ever removed'
+    with open(ledger.path, 'rb') as stream:
+        assert stream.read() == content
+
+
+def test_ledger_of_a_newer_version(ledger):
+    os.makedirs(ledger.directory)
+    with open(ledger.path, 'w') as stream:
+        json.dump({'version': state.STATE_VERSION + 1, 'made': {}}, stream)
+    with pytest.raises(AioError) as error:
+        ledger.load()
+    assert error.value.what == 'the ledger of the lab host was written by a newer version of this collection'
+
+
+def test_where_things_are_remembered():
+    assert state.State().path == '/var/lib/osa_ceph_aio/state.json'
+    assert state.Ledger().path == '/var/lib/osa_ceph_aio/ledger.json'

@@ -1,0 +1,290 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import copy
+import json
+
+import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_conditions
+from ansible_collections.osa_lab.ceph_aio.plugins.modules import ceph_wait
+
+PARAMS = {'timeout': 15.0, 'deadline': 60.0, 'interval': 2.0, 'stable_for': 0.0, 'stalled_after': 0.0, 'health': 'HEALTH_OK',
+          'accept': [], 'osds': 3, 'osds_up': None, 'osds_in': None, 'quorum': None, 'pools': [], 'pgs_clean': True, 'mgr': True}
+
+
+class Clock:
+    """A clock that only sleep() and the questions move."""
+
+    def __init__(self):
+        self.now = 1000.0
+        self.slept = []
+
+    def time(self):
+        return self.now
+
+    def sleep(self, seconds):
+        assert seconds >= 0
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def wait(clock):
+    """Wait for a cluster of these observations, the last one for ever: wait(observation..., option=value...)."""
+    def run(*observations, **params):
+        seconds, observations = params.pop('seconds', 0.0), list(observations)
+        timeouts = []
+
+        def observe(timeout):
+            timeouts.append(timeout)
+            clock.now += seconds
+            return observations.pop(0) if len(observations) > 1 else observations[0]
+
+        waiting = ceph_wait.Waiting(dict(PARAMS, **params), observe, now=clock.time, sleep=clock.sleep)
+        waiting.wait()
+        waiting.timeouts = timeouts
+        assert waiting.rounds == len(timeouts) == len(clock.slept) + 1
+        return waiting
+    return run
+
+
+def unasked(state, remedy='mend it'):
+    return {'state': state, 'reason': 'because', 'remedy': remedy, 'container': 'mon', 'via': 'container', 'missing': []}
+
+
+def test_so_at_once(wait, clock, observed):
+    waiting = wait(observed('ok'))
+    assert (waiting.seen['state'], waiting.unmet, waiting.seconds, clock.slept) == ('ok', [], 0.0, [])
+
+
+def test_so_after_a_while(wait, clock, observed):
+    waiting = wait(unasked('mon_unreachable'), unasked('timed_out'), observed('osd_down'), observed('ok'))
+    assert (waiting.seen['state'], waiting.unmet, waiting.seconds) == ('ok', [], 6.0)
+    assert clock.slept == [2.0, 2.0, 2.0]
+
+
+def test_deadline(wait, clock, observed):
+    waiting = wait(observed('osd_down'))
+    assert [text.split(';')[0] for text in waiting.unmet] == [
+        'health is HEALTH_WARN, not HEALTH_OK', '2 OSDs are up, not 3', '0 of 40 PGs are active+clean']
+    assert (waiting.seconds, waiting.rounds, waiting.stalled) == (60.0, 31, False)
+
+
+@pytest.mark.parametrize('interval, slept', [(2.0, [2.0] * 2 + [1.0]), (0.5, [0.5] * 10), (100.0, [5.0])])
+def test_last_round_is_at_the_deadline(wait, clock, observed, interval, slept):
+    """What becomes so in the last moment is still seen."""
+    waiting = wait(*([observed('osd_down')] * len(slept) + [observed('ok')]), interval=interval, deadline=5.0)
+    assert (waiting.unmet, waiting.seconds) == ([], 5.0)
+    assert clock.slept == slept
+
+
+@pytest.mark.parametrize('state', ['no_container', 'container_stopped', 'denied'])
+def test_hopeless(wait, clock, state):
+    waiting = wait(unasked(state))
+    assert (waiting.seen['state'], waiting.unmet, clock.slept) == (state, [state + ': because'], [])
+
+
+@pytest.mark.parametrize('state', ['mon_unreachable', 'timed_out'])
+def test_not_hopeless(wait, state):
+    assert wait(unasked(state)).rounds == 31
+
+
+@pytest.mark.parametrize('mode, rounds', [('off', 1), ('warn', 1), ('on', 31)])
+def test_number_of_placement_groups_that_nobody_changes(wait, observed, mode, rounds):
+    cluster = observed('ok')
+    cluster['pools'][0]['autoscale_mode'] = mode
+    waiting = wait(cluster, pools=[{'name': 'rbd', 'pg_num': 16}])
+    assert (waiting.rounds, waiting.unmet) == (
+        rounds, ['pool rbd has 8 PGs, not 16 (a default counts for new pools only)'])
+
+
+def test_pool_that_is_not_there_yet(wait, observed):
+    assert wait(observed('ok'), pools=[{'name': 'new', 'pg_num': 16}]).rounds == 31
+
+
+def test_questions_do_not_take_longer_than_what_is_left(wait, clock):
+    waiting = wait(unasked('timed_out'), deadline=20.0, seconds=7.0)
+    assert waiting.timeouts == [15.0, 11.0, 2.0]
+    assert waiting.seconds == 25.0
+
+
+def test_last_round_has_a_second(wait):
+    assert wait(unasked('timed_out'), deadline=3.0).timeouts == [3.0, 1.0, 1.0]
+
+
+def rounds_of(observed, text):
+    """An observation for each letter: o is ok, x is not."""
+    return [observed('ok' if letter == 'o' else 'osd_down') for letter in text]
+
+
+@pytest.mark.parametrize('seen, unmet, seconds', [
+    ('oooo', [], 4.0),
+    ('xoooo', [], 6.0),
+    ('ooxooo', [], 10.0),
+    ('oxoxo', [], 12.0),
+    ('oox', ['health'], 20.0),
+])
+def test_stable(wait, observed, seen, unmet, seconds):
+    """All of it must be so for four seconds without a break."""
+    waiting = wait(*rounds_of(observed, seen), stable_for=4.0, deadline=20.0)
+    assert [text.split()[0] for text in waiting.unmet if 'health' in text] == unmet
+    assert waiting.seconds == seconds
+
+
+def test_stable_for_too_short_a_time(wait, observed):
+    waiting = wait(*rounds_of(observed, 'xxo'), stable_for=10.0, deadline=9.0)
+    assert waiting.unmet == ['all is as asked for, but only for 5.0 s, not 10']
+    assert waiting.seconds == 9.0
+
+
+@pytest.mark.parametrize('seen, stalled, seconds', [
+    ('x', True, 6.0),
+    ('oxx', True, 8.0),
+    ('xo', False, 2.0),
+])
+def test_stalled(wait, observed, seen, stalled, seconds):
+    waiting = wait(*rounds_of(observed, seen), stalled_after=6.0, stable_for=2.0 if seen[0] == 'o' else 0.0)
+    assert (waiting.stalled, waiting.seconds) == (stalled, seconds)
+    assert bool(waiting.unmet) is stalled
+
+
+def test_what_moves_is_not_stalled(wait, observed):
+    """Each round one placement group more is clean."""
+    rounds = []
+    for clean in range(20):
+        cluster = copy.deepcopy(observed('osd_down'))
+        cluster['pgs'].update(clean=clean)
+        rounds.append(cluster)
+    waiting = wait(*rounds, stalled_after=5.0)
+    assert (waiting.stalled, waiting.seconds) == (True, 19 * 2.0 + 6.0)
+
+
+def test_what_is_so_is_not_stalled(wait, observed):
+    waiting = wait(observed('ok'), stalled_after=4.0, stable_for=20.0)
+    assert (waiting.stalled, waiting.unmet, waiting.seconds) == (False, [], 20.0)
+
+
+@pytest.mark.parametrize('params, unmet', [
+    ({'accept': ['OSD_DOWN', 'PG_DEGRADED'], 'osds': None, 'pgs_clean': False}, []),
+    ({'accept': ['OSD_DOWN'], 'osds': None, 'pgs_clean': False}, ['health']),
+    ({'health': '', 'osds': None, 'pgs_clean': False}, []),
+    ({'health': 'HEALTH_WARN', 'osds_up': 2, 'pgs_clean': False}, []),
+    ({'health': 'HEALTH_ERR', 'osds': None, 'pgs_clean': False}, ['health']),
+    ({'health': '', 'pgs_clean': False}, ['2']),
+    ({'health': '', 'osds': None}, ['0']),
+    ({'health': '', 'osds': None, 'pgs_clean': False, 'quorum': 2}, ['1']),
+    ({'health': '', 'osds': None, 'pgs_clean': False, 'pools': [{'name': 'new', 'pg_num': None}]}, ['pool']),
+])
+def test_conditions(wait, observed, params, unmet):
+    assert [text.split()[0] for text in wait(observed('osd_down'), **params).unmet] == unmet
+
+
+@pytest.mark.parametrize('wanted, unmet', [(True, ['no manager is active']), (False, [])])
+def test_manager(wait, observed, wanted, unmet):
+    assert wait(observed('mgr_down'), mgr=wanted, health='').unmet == unmet
+
+
+@pytest.fixture
+def module(run_module, ceph, captured):
+    """Wait for a captured cluster over the real program: module(case, option=value...)."""
+    def run(_case='ok', **options):
+        if _case:
+            ceph.is_like(captured('nautilus', _case))
+        return run_module('ceph_wait', **dict(ceph.access, **dict({'deadline': 0.3, 'interval': 0.1}, **options)))
+    return run
+
+
+@pytest.mark.parametrize('check_mode', [False, True])
+def test_module(module, ceph, check_mode):
+    result = module(osds=3, quorum=1, pools=[{'name': 'rbd', 'pg_num': 8}, {'name': 'vms'}], _ansible_check_mode=check_mode)
+    assert (result['changed'], result['unmet'], result['rounds']) == (False, [], 1)
+    assert result['ceph']['state'] == 'ok'
+    assert set(ceph_conditions.SUBSETS) <= set(result['ceph'])
+    assert [command['prefix'] for command in ceph.asked] == [
+        'status', 'version', 'health', 'quorum_status', 'mgr dump', 'osd pool ls', 'osd lspools']
+
+
+def test_module_asks_over_one_connection(module, ceph, captured):
+    """Until it is so; here its OSD comes back."""
+    before, after = captured('nautilus', 'osd_down'), captured('nautilus', 'ok')
+    for asked in before:
+        ceph.says(json.loads(asked), tuple(before[asked]), tuple(before[asked]), tuple(after[asked]))
+    result = module(None, deadline=10)
+    assert (result['unmet'], result['rounds']) == ([], 3)
+    assert result['seconds'] >= 0.2
+    assert len(ceph.connections) == 1
+    assert len(ceph.asked) == 3 * 7
+
+
+def test_module_fails_with_what_is_not_so(module):
+    result = module('osd_down', osds=3, health='', pgs_clean=False)
+    assert result['failed']
+    assert result['unmet'] == ['2 OSDs are up, not 3']
+    assert result['problem']['what'] == 'the cluster is not as planned'
+    assert '2 OSDs are up, not 3 (after 0.' in result['msg']
+    assert 'ceph health detail' in result['problem']['remedy']
+    assert result['ceph']['state'] == 'warn'
+    assert result['rounds'] >= 2
+
+
+def test_module_says_that_nothing_moves(module):
+    result = module('osd_down', deadline=30, stalled_after=0.2)
+    assert result['failed']
+    assert ', nothing has changed for 0.2 s)' in result['msg']
+    assert result['seconds'] < 10
+
+
+def test_module_gives_up_where_waiting_cannot_help(run_module, fake_run):
+    fake_run.expect(['lxc-info', '--name', 'mon', '--state', '--no-humanize'], 'STOPPED\n')
+    result = run_module('ceph_wait', container='mon')
+    assert result['failed']
+    assert result['problem']['remedy'] == 'on the lab host: lxc-start -n mon'
+    assert result['unmet'] == ['container_stopped: the mon container does not run (mon): LXC says it is STOPPED']
+    assert (result['rounds'], result['ceph']['state']) == (1, 'container_stopped')
+
+
+def test_module_waits_for_a_mon_that_is_not_there_yet(module, ceph):
+    ceph.does(connect='''note("tries", 1)
+        if len(open(os.path.join(HERE, "tries")).readlines()) < 3: raise Error("timed out", 110)''')
+    result = module(deadline=20)
+    assert (result['unmet'], result['rounds']) == ([], 3)
+    assert len(ceph.connections) == 3
+
+
+def test_accepted_checks(module):
+    assert 'failed' not in module('osd_down', accept=['OSD_DOWN', 'PG_DEGRADED'], pgs_clean=False)
+
+
+@pytest.mark.parametrize('name', ['timeout', 'deadline', 'interval', 'stable_for', 'stalled_after'])
+@pytest.mark.parametrize('value', ['0', '-1', 'nan', 'inf'])
+def test_times_that_make_no_sense(run_module, fake_run, name, value):
+    if value == '0' and name in ('stable_for', 'stalled_after'):
+        fake_run.expect(['lxc-info', '--name', 'mon', '--state', '--no-humanize'], 'STOPPED\n')
+        assert run_module('ceph_wait', container='mon', **{name: value})['rounds'] == 1
+    else:
+        result = run_module('ceph_wait', **{name: value})
+        assert result['failed']
+        assert (result['problem']['where'], 'rounds' in result) == (name, False)
+        assert 'is no time limit' in result['msg']
+
+
+@pytest.mark.parametrize('options, text', [
+    ({'health': 'OK'}, 'value of health must be one of'), ({'pools': [{'pg_num': 8}]}, 'missing required arguments: name'),
+    ({'osds': 'three'}, 'osds')])
+def test_options_that_make_no_sense(run_module, fake_run, options, text):
+    assert text in run_module('ceph_wait', **options)['msg']
+
+
+def test_return_documentation(module, returned, documented):
+    succeeded, failed = module(), module('osd_down')
+    assert returned(succeeded, failed) == documented('ceph_wait')
+    assert returned(failed) - returned(succeeded) == set(['problem'])
