@@ -50,7 +50,7 @@ make_package('ansible_collections')
 make_package('ansible_collections.osa_lab')
 make_package(COLLECTION, ROOT)
 make_package(COLLECTION + '.plugins', os.path.join(ROOT, 'plugins'))
-for _folder in ('action', 'callback', 'connection', 'doc_fragments', 'inventory', 'module_utils', 'modules', 'plugin_utils'):
+for _folder in ('action', 'callback', 'connection', 'doc_fragments', 'filter', 'inventory', 'module_utils', 'modules', 'plugin_utils'):
     make_package('%s.plugins.%s' % (COLLECTION, _folder), os.path.join(ROOT, 'plugins', _folder))
 _tested = [os.path.realpath(_folder) for _folder in sys.modules[COLLECTION].__path__]
 if _tested != [ROOT]:
