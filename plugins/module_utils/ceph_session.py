@@ -77,7 +77,7 @@ class Answer(object):
 class Session(object):
     """A connection to the cluster from one place.
 
-    :param place: containers.Place, where to ask.
+    :param place: places.Place, where to ask.
     :param access: conf (path of ceph.conf there), name (TYPE.ID) and keyring (a path, or None).
     :param timeout: seconds to be let in.
     :raises CephProblem: no mon let us in.

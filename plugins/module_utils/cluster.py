@@ -23,8 +23,6 @@ ACCESS_ARGUMENTS = {
     'timeout': {'type': 'float', 'default': 15.0},
     'via': {'type': 'str', 'choices': ['auto', 'container', 'host'], 'default': 'auto'},
 }
-
-
 CLIENT_NAME = re.compile(r'^[a-z]+\.[A-Za-z0-9_][A-Za-z0-9_.-]*\Z')
 
 
