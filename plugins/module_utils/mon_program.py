@@ -155,7 +155,7 @@ class CommandLine(object):
                 # The timer outlives exec: the command ends when this program would.
                 process = subprocess.Popen(
                     [word.encode('utf-8') for word in argv + words], stdin=nothing, stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE, preexec_fn=lambda: end_within(left))
+                    stderr=subprocess.PIPE, close_fds=True, preexec_fn=lambda: end_within(left))
         except OSError as error:
             raise NotConnected(error.errno, 'neither librados for Python nor the ceph command is there')
         out, err = process.communicate()
