@@ -83,9 +83,7 @@ packages_missing:
   type: list
   elements: str
 archive:
-  description: >-
-    C(suite), C(sources) as lines for mmdebstrap, empty where this machine's apt has no lists yet, and C(aptopts) of the
-    machine's proxies, and of how old its archive may be.
+  description: C(suite), and C(sources) as lines for mmdebstrap, empty where this machine's apt has no lists yet.
   returned: success
   type: dict
 record:
@@ -135,8 +133,6 @@ NAME = re.compile(r'^[a-z][a-z0-9-]{0,11}\Z')  # the bridge br-<name> has at mos
 IMAGE_MARK = 'osa_ceph_aio.image'  # in the folder of an image that we made
 LAB_HOST_ADDRESS = 10  # in its network; the bridge has the first
 CAPABILITIES = {'CAP_NET_ADMIN': 12, 'CAP_SYS_ADMIN': 21, 'CAP_MKNOD': 27}
-APT_OPTIONS = re.compile(
-    r'^Acquire::(?:http|https)::(?:Proxy|Verify-Peer|CaInfo|Timeout)|^Acquire::(?:Retries|Check-Valid-Until|Check-Date)')
 
 
 def command(*argv):
@@ -217,10 +213,9 @@ def archive(suite, mirror):
     release = host.os_release()
     own = release.get('VERSION_CODENAME', '')
     suite = suite or ('bookworm' if release.get('ID') == 'debian' else own)
-    options = [line.rstrip(';') for line in command('apt-config', 'dump').splitlines() if APT_OPTIONS.match(line)]
     components = 'main universe' if release.get('ID') == 'ubuntu' and suite == own else 'main'
     if mirror:
-        return {'suite': suite, 'sources': ['deb %s %s %s' % (mirror, suite, components)], 'aptopts': options}
+        return {'suite': suite, 'sources': ['deb %s %s %s' % (mirror, suite, components)]}
     targets = [line.split('|') for line in command(
         'apt-get', 'indextargets', '--format', '$(ORIGIN)|$(LABEL)|$(CODENAME)|$(RELEASE)|$(REPO_URI)|$(COMPONENT)|$(SIGNED_BY)',
         'Created-By: Packages').splitlines()]
@@ -233,7 +228,7 @@ def archive(suite, mirror):
             lines.add('deb %s%s %s %s' % (trust, uri, suite, component))
         elif suite == own:
             lines.add('deb %s%s %s %s' % (trust, uri, _release, component))
-    return {'suite': suite, 'sources': sorted(lines), 'aptopts': options}
+    return {'suite': suite, 'sources': sorted(lines)}
 
 
 def span(cidr):
