@@ -59,7 +59,8 @@ def choose_subsets(wanted):
                            'correct the name')
     chosen = [name for group in wanted if group[0] != '!' for name in groups[group]]
     dropped = [name for group in wanted if group[0] == '!' for name in groups[group[1:]]]
-    return [name for name in ALL if name in wanted or name in (chosen or ALL) and name not in dropped]
+    kept = [name for name in wanted if '!' + name not in wanted]
+    return [name for name in ALL if name in kept or name in (chosen or ALL) and name not in dropped]
 
 
 def check_config(names, daemon):
