@@ -61,7 +61,7 @@ def end_within(seconds):
 
 
 def namespace(process):
-    """Which processes see each other: a host also sees those of its containers."""
+    """Which processes see each other: a host also sees those of its containers. Empty where it is not ours to know."""
     try:
         return os.readlink('/proc/%s/ns/pid' % process)
     except OSError:
@@ -69,7 +69,7 @@ def namespace(process):
 
 
 def mon_process():
-    """How the ceph-mon beside us is: absent, stopped (by a signal) or running."""
+    """How the ceph-mon beside us is: absent, stopped (by a signal), running, or unknown to others than root."""
     found = 'absent'
     for path in glob.glob('/proc/[0-9]*/stat'):
         try:
@@ -77,8 +77,13 @@ def mon_process():
                 name, _end, rest = stream.read().partition('(')[2].rpartition(')')
         except (IOError, OSError):
             continue
-        if name == 'ceph-mon' and namespace(path.split('/')[2]) == namespace('self'):
+        if name != 'ceph-mon':
+            continue
+        where = namespace(path.split('/')[2])
+        if where == namespace('self'):
             found = 'stopped' if rest.split()[0] in 'Tt' else 'running'
+        elif not where and found == 'absent':
+            found = 'unknown'
     return found
 
 

@@ -327,6 +327,7 @@ echo '{"problem": "timed out", "errno": 110, "about": "", "mon": "%s", "free": %
 @pytest.mark.parametrize('mon, free, why, remedy', [
     ('running', '0.5', 'timed out', "on the lab host: lxc-attach -n mon -- systemctl status 'ceph-mon@*'"),
     ('running', 'null', 'timed out', "on the lab host: lxc-attach -n mon -- systemctl status 'ceph-mon@*'"),
+    ('unknown', 'null', 'timed out', "on the lab host: lxc-attach -n mon -- systemctl status 'ceph-mon@*'"),
     ('absent', '0.5', 'timed out; no ceph-mon runs there', "on the lab host: lxc-attach -n mon -- systemctl status 'ceph-mon@*'"),
     ('stopped', '0.5', 'timed out; the ceph-mon there is stopped by a signal',
      'let it go on: lxc-attach -n mon -- pkill -CONT -x ceph-mon'),

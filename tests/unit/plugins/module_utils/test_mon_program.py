@@ -119,7 +119,7 @@ def test_refused(ceph, program, raised, number, text):
     frame = one.begin()
     assert (frame['errno'], frame['about'], frame['out']) == (number, '', b'')
     assert frame['problem'] == text
-    assert frame['mon'] in ('absent', 'stopped', 'running')
+    assert frame['mon'] in ('absent', 'stopped', 'running', 'unknown')
     assert one.ended() == 0
 
 
@@ -552,6 +552,15 @@ def test_mon_process_of_a_container(there, processes, found):
     assert mon_program.mon_process() == found
 
 
+@pytest.mark.parametrize('processes, found', [
+    ([('ceph-mon', 'S')], 'unknown'), ([('ceph-mon', 'T')], 'unknown'), ([('ceph-osd', 'S')], 'absent'),
+    ([('ceph-mon', 'S'), ('ceph-mon', 'T')], 'stopped')])
+def test_mon_process_that_is_not_ours_to_know(there, processes, found):
+    """Whose process the first of them is, only root is told."""
+    there(*processes, **{'1': ''})
+    assert mon_program.mon_process() == found
+
+
 def test_namespace():
     assert mon_program.namespace('self') == mon_program.namespace(os.getpid())
     assert mon_program.namespace('self').startswith('pid:[')
@@ -559,7 +568,7 @@ def test_namespace():
 
 
 def test_processes_of_this_host():
-    assert mon_program.mon_process() in ('absent', 'stopped', 'running')
+    assert mon_program.mon_process() in ('absent', 'stopped', 'running', 'unknown')
 
 
 @pytest.mark.parametrize('path, share', [('/nonexistent', None), ('/proc', None), ('/', float)])
