@@ -189,7 +189,7 @@ class CommandLine(object):
 
     def connect(self):
         """Ask something, to know whether there is an answer at all."""
-        limit = time_to_connect(self.request)
+        limit = max(0.1, time_to_connect(self.request))  # 0 would be no limit
         rc, _out, err = self.run(['mon', 'stat'], limit)
         if rc == signal.SIGALRM:
             raise NotConnected(errno.ETIMEDOUT, NO_ANSWER % limit)

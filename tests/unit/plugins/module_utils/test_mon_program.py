@@ -432,6 +432,13 @@ def test_ceph_command_that_hangs(program, command_line, tmp_path, gone):
     assert one.ended() == -signal.SIGALRM
 
 
+def test_ceph_command_that_is_late(program, command_line):
+    """Nothing is left of the time: whoever waits hears it all the same, and not at the limit of the round."""
+    command_line('exec sleep 60')
+    frame = program().begin(command_line=True, until=time.time() - 1, limit=5.0)
+    assert (frame['errno'], frame['problem']) == (errno.ETIMEDOUT, 'no mon answered within 0.1 s')
+
+
 def test_ceph_command_that_leaves_somebody_behind(program, command_line):
     """Whoever it is does not hold our way out."""
     command_line('trap "" ALRM; sleep 5 > /dev/null 2>&1 & echo {}')
