@@ -27,7 +27,7 @@ import time
 
 DATA = '/var/lib/ceph/mon'
 NO_ANSWER = 'no mon answered within %.1f s'
-MON_ADDRESS = re.compile(r'^\s*mon[ _](host|addr|dns)', re.M | re.I)
+MON_ADDRESS = re.compile(r'^\s*mon[ \t_]+(host|addr|dns)', re.M | re.I)
 ERRORS = {'PermissionError': errno.EPERM, 'PermissionDeniedError': errno.EACCES, 'ObjectNotFound': errno.ENOENT,
           'TimedOut': errno.ETIMEDOUT}
 SOCKETS = '/var/run/ceph/*-mon.*.asok'

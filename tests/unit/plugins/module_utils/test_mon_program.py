@@ -246,7 +246,8 @@ def test_conf_that_cannot_be_read(ceph, program, tmp_path):
 
 
 @pytest.mark.parametrize('line', [
-    b'mon host = a', b'mon_host=a', b'  Mon Host = gr\xfcn', b'[mon.a]\r\n\tmon addr = 10.0.0.1:6789', b'mon_dns_srv_name = ceph'])
+    b'mon host = a', b'mon_host=a', b'  Mon Host = gr\xfcn', b'[mon.a]\r\n\tmon addr = 10.0.0.1:6789', b'mon_dns_srv_name = ceph',
+    b'mon  host = a', b'mon\thost = a'])
 def test_conf_with_a_mon(program, conf, line):
     assert program().begin(conf=conf(b'[global]\nfsid = 1\n' + line + b'\n')) == {'librados': True, 'out': b''}
 
