@@ -90,6 +90,16 @@ def test_container_that_others_than_root_ask_for(find, fake_run, not_root, via, 
     assert fake_run.calls == []
 
 
+@pytest.mark.parametrize('via', ['auto', 'container'])
+@pytest.mark.parametrize('inventory', [None, mons()])
+def test_nobody_for_others_than_root(find, fake_run, tmp_path, not_root, via, inventory):
+    """LXC may well have a container, by OSA's names."""
+    problem = problem_of(find, inventory, via=via)
+    assert (problem.state, problem.where) == ('denied', str(tmp_path / 'inventory.json'))
+    assert problem.why == 'LXC shows them to root only'
+    assert fake_run.calls == []
+
+
 @pytest.mark.parametrize('uid', [0, 1000])
 def test_root_or_not(monkeypatch, uid):
     monkeypatch.setattr(places.os, 'geteuid', lambda: uid)
