@@ -249,6 +249,7 @@ def test_nobody_to_ask(cluster, state):
     assert (seen['container'], seen['via']) == ('', '')
     assert set(missing(seen)) == set(ALL) | set(['status'])
     assert set(missing(seen).values()) == set(['it was not answered: it is not there.'])
+    assert len(seen['missing']) == len(missing(seen))
 
 
 def test_texts(cluster):
