@@ -115,6 +115,7 @@ class NotConnected(Exception):
     def __init__(self, number, reason, about=''):
         super(NotConnected, self).__init__(reason)
         self.number = number
+        self.reason = text(reason)
         self.about = about
 
 
@@ -169,7 +170,7 @@ class Librados(object):
             self.cluster = self.rados.Rados(
                 conffile=self.request['conf'], name=self.request['name'], conf=settings)
         except Exception as error:  # the binding's errors differ from release to release
-            self.error = NotConnected(None, '%s cannot be read: %s' % (self.request['conf'], error), 'conf')
+            self.error = NotConnected(None, '%s cannot be read: %s' % (self.request['conf'], text(str(error))), 'conf')
             return
         try:
             self.cluster.connect()
@@ -280,7 +281,7 @@ def main():
                 say(out, rc=rc, err=err, by=daemon_name() if 'daemon' in command else '')
             end_within(0)
     except NotConnected as error:
-        say(problem=text(str(error)), errno=error.number, about=error.about, mon=mon_process(), free=free_share())
+        say(problem=error.reason, errno=error.number, about=error.about, mon=mon_process(), free=free_share())
 
 
 if __name__ == '__main__':

@@ -238,6 +238,12 @@ def test_conf_without_a_mon(ceph, program, conf, content, text, command_line):
     assert ceph.connections == []
 
 
+def test_conf_whose_name_is_not_ascii(program, tmp_path):
+    path = u'%s/gr\xfcn.conf' % tmp_path
+    frame = program().begin(conf=path)
+    assert (frame['about'], frame['problem']) == ('conf', u'there is no ' + path)
+
+
 def test_conf_that_cannot_be_read(ceph, program, tmp_path):
     frame = program().begin(conf=str(tmp_path))
     assert (frame['errno'], frame['about']) == (None, 'conf')
@@ -252,12 +258,15 @@ def test_conf_with_a_mon(program, conf, line):
     assert program().begin(conf=conf(b'[global]\nfsid = 1\n' + line + b'\n')) == {'librados': True, 'out': b''}
 
 
-def test_conf_that_librados_does_not_understand(ceph, program):
-    ceph.does(read='raise Error("error calling conf_read_file", 22)')
+@pytest.mark.parametrize('raised, text', [
+    ('Error("error calling conf_read_file", 22)', 'error calling conf_read_file'),
+    (r'RuntimeError("gr\xfcn")', u'gr\ufffdn' if sys.version_info[0] < 3 else u'gr\xfcn')])
+def test_conf_that_librados_does_not_understand(ceph, program, raised, text):
+    ceph.does(read='raise ' + raised)
     one = program()
     frame = one.begin()
     assert (frame['errno'], frame['about']) == (None, 'conf')
-    assert frame['problem'] == '%s cannot be read: error calling conf_read_file' % ceph.access['conf']
+    assert frame['problem'] == u'%s cannot be read: %s' % (ceph.access['conf'], text)
     assert one.ended() == 0
 
 
@@ -374,6 +383,7 @@ def test_ceph_command_refuses(program, command_line):
     ('Error connecting to cluster: PermissionDeniedError', 13),
     ('Error connecting to cluster: PermissionError', 1),
     ('Error connecting to cluster: TimedOut', errno.ETIMEDOUT),
+    (u'gr\xfcn: Error connecting to cluster: TimedOut', errno.ETIMEDOUT),
 ])
 def test_ceph_command_has_no_connection(program, command_line, text, number):
     command_line('echo "%s" >&2; exit 1' % text)
