@@ -22,10 +22,11 @@ class AioError(Exception):
 
     def __init__(self, what, where='', why='', remedy=''):
         super(AioError, self).__init__(what)
-        self.what = what
-        self.where = where
-        self.why = why
-        self.remedy = remedy
+        # Python 2: what a module was given is bytes, what Ceph said is text.
+        self.what = to_native(what)
+        self.where = to_native(where)
+        self.why = to_native(why)
+        self.remedy = to_native(remedy)
 
     def as_dict(self):
         return {'what': self.what, 'where': self.where, 'why': self.why, 'remedy': self.remedy}
@@ -40,7 +41,7 @@ class AioError(Exception):
         if self.remedy:
             text += ' Next: %s' % self.remedy
             text = text.rstrip('.') + '.'
-        return to_native(text)
+        return text
 
 
 def fail(module, error, **results):

@@ -6,7 +6,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 import pytest
-from ansible.module_utils.common.text.converters import to_text
+from ansible.module_utils.common.text.converters import to_native, to_text
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.ceph_session import CephProblem
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 
@@ -17,6 +17,8 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
     (('it broke', 'here', 'too old'), 'it broke (here): too old.'),
     (('it broke', 'here', 'too old.', 'mend it.'), 'it broke (here): too old. Next: mend it.'),
     (('it broke', '', '', 'mend it'), 'it broke. Next: mend it.'),
+    # On Python 2 the one is text, the other bytes.
+    (('it broke', u'gr\xfcn', 'too old', to_native(u'mend gr\xfcn')), to_native(u'it broke (gr\xfcn): too old. Next: mend gr\xfcn.')),
 ])
 def test_text(parts, text):
     assert str(AioError(*parts)) == text
@@ -36,7 +38,7 @@ def test_fail(why):
     module = Module()
     fail(module, AioError('it broke', 'here', why), rc=1)
     assert to_text(module.result.pop('msg')) == u'it broke (here): %s.' % why
-    assert module.result == {'rc': 1, 'problem': {'what': 'it broke', 'where': 'here', 'why': why, 'remedy': ''}}
+    assert module.result == {'rc': 1, 'problem': {'what': 'it broke', 'where': 'here', 'why': to_native(why), 'remedy': ''}}
 
 
 def test_fail_with_a_state():

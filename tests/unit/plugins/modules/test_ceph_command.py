@@ -8,6 +8,7 @@ __metaclass__ = type
 import json
 
 import pytest
+from ansible.module_utils.common.text.converters import to_native
 
 DESCRIPTIONS = {'prefix': 'get_command_descriptions', 'format': 'json'}
 KEY = 'AQ' + 'B3' * 18 + '=='  # made up
@@ -173,6 +174,14 @@ def test_timed_out(put, ceph, gone):
     assert (result['failed'], result['state'], result['only_reads']) == (True, 'timed_out', True)
     assert 'rc' not in result
     assert gone(ceph.connections[0]['pid'])
+
+
+def test_conf_whose_name_is_not_ascii(put, ceph, tmp_path):
+    path = to_native(u'%s/gr\xfcn.conf' % tmp_path)
+    result = put(argv=['status'], conf=path)
+    assert (result['failed'], result['state']) == (True, 'mon_unreachable')
+    assert 'there is no ' + path in to_native(result['msg'])
+    assert to_native(result['problem']['remedy']) == 'correct %s there, or name another with conf' % path
 
 
 def test_container_that_is_not_there(run_module, fake_run):
