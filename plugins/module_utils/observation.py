@@ -173,7 +173,9 @@ class Observer(object):
                 reason = 'the answer has a shape that no known release has (%s: %s)' % (type(problem).__name__, problem)
             else:
                 return
-            seen['missing'].append({'subset': subset or name, 'reason': reason})
+            lacking = {'subset': subset or name, 'reason': reason}
+            if lacking not in seen['missing']:
+                seen['missing'].append(lacking)
 
         for name in self.subsets:
             asked, shape = SUBSETS[name]
