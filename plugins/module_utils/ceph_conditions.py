@@ -8,7 +8,6 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 
-
 def parts(wanted):
     """The subsets of an observation that the conditions are about."""
     needed = ['health'] if wanted.get('health') else []
