@@ -44,8 +44,8 @@ options:
     default: 250
   os_supported:
     description: >-
-      The systems that the series can be installed on, each as ID-VERSION_ID of C(/etc/os-release), or as ID-* for any
-      version. An empty list takes any.
+      The systems that the series can be installed on, each as ID-VERSION_ID of C(/etc/os-release), as ID-* for any
+      version, as el-8 for version 8 of Red Hat's family, or as opensuse-leap-15.x. An empty list takes any.
     type: list
     elements: str
     default: []
@@ -121,6 +121,7 @@ COMMIT = re.compile(r'^[0-9a-f]{40}$')
 
 
 def os_release(path='/etc/os-release'):
+    """The names of the system, its own first."""
     fields = {}
     try:
         with open(path) as stream:
@@ -130,17 +131,24 @@ def os_release(path='/etc/os-release'):
                     fields[key] = value.strip('"\'')
     except (IOError, OSError):
         pass
-    return '%s-%s' % (fields.get('ID', 'unknown'), fields.get('VERSION_ID', 'rolling'))
+    version = fields.get('VERSION_ID', 'rolling')
+    names = ['%s-%s' % (fields.get('ID', 'unknown'), version)]
+    family, major = [fields.get('ID')] + fields.get('ID_LIKE', '').split(), version.partition('.')[0]
+    if 'rhel' in family:
+        names.append('el-' + major)
+    if 'suse' in family or 'opensuse' in family:
+        names.append('opensuse-leap-%s.x' % major)
+    return names
 
 
-def check_system(name, supported):
+def check_system(names, supported):
     for wanted in supported:
-        if wanted == name or (wanted.endswith('-*') and name.startswith(wanted[:-1])):
+        if wanted in names or (wanted.endswith('-*') and names[0].startswith(wanted[:-1])):
             return []
     if not supported:
         return []
     return [AioError('this series cannot be installed on this system', 'lab host', 'it is %s; supported: %s' % (
-        name, ', '.join(supported)), 'use a lab host with one of these')]
+        names[0], ', '.join(supported)), 'use a lab host with one of these')]
 
 
 def memory_mb(path='/proc/meminfo'):
@@ -260,12 +268,13 @@ def check_source(params):
 
 def look_at_host(params):
     """Findings and facts of the host."""
-    host = {'system': os_release(), 'memory_mb': memory_mb(), 'free_gb': free_gb(params['data_path']), 'uid': os.geteuid()}
+    systems = os_release()
+    host = {'system': systems[0], 'memory_mb': memory_mb(), 'free_gb': free_gb(params['data_path']), 'uid': os.geteuid()}
     errors = []
     if host['uid'] != 0:
         errors.append(AioError('the play is not root on the lab host', 'uid %d' % host['uid'], 'OpenStack-Ansible needs root',
                                'connect as root, or with become: true'))
-    errors += check_system(host['system'], params['os_supported'])
+    errors += check_system(systems, params['os_supported'])
     errors += check_memory(host['memory_mb'], params['min_memory_mb'])
     errors += check_disk(params['data_path'], params['min_disk_gb'])
     errors += check_network(params['network'], params['bridge'])

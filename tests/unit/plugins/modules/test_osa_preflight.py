@@ -28,28 +28,34 @@ REFS = '''5bcc1f0a3a6a36bd02d50c7e6e6dcd4d8b7bf6ed\tHEAD
 COMMIT = '2' * 40
 
 
-@pytest.mark.parametrize('text, name', [
-    ('ID=ubuntu\nVERSION_ID="16.04"\n', 'ubuntu-16.04'),
-    ("PRETTY_NAME='x = y'\nID='debian'\nVERSION_ID=12\n", 'debian-12'),
-    ('ID=debian\n', 'debian-rolling'),
-    ('# nothing\n', 'unknown-rolling'),
+@pytest.mark.parametrize('text, names', [
+    ('ID=ubuntu\nID_LIKE=debian\nVERSION_ID="16.04"\n', ['ubuntu-16.04']),
+    ("PRETTY_NAME='x = y'\nID='debian'\nVERSION_ID=12\n", ['debian-12']),
+    ('ID=debian\n', ['debian-rolling']),
+    ('# nothing\n', ['unknown-rolling']),
+    ('ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.3"\n', ['rocky-9.3', 'el-9']),
+    ('ID="centos"\nID_LIKE="rhel fedora"\nVERSION_ID="10"\n', ['centos-10', 'el-10']),
+    ('ID="rhel"\nID_LIKE="fedora"\nVERSION_ID="8.10"\n', ['rhel-8.10', 'el-8']),
+    ('ID=fedora\nVERSION_ID=40\n', ['fedora-40']),
+    ('ID=opensuse\nID_LIKE="suse"\nVERSION_ID="42.3"\n', ['opensuse-42.3', 'opensuse-leap-42.x']),
+    ('ID="opensuse-leap"\nID_LIKE="suse opensuse"\nVERSION_ID="15.1"\n', ['opensuse-leap-15.1', 'opensuse-leap-15.x']),
 ])
-def test_system(tmp_path, text, name):
+def test_system(tmp_path, text, names):
     (tmp_path / 'os-release').write_bytes(text.encode('ascii'))
-    assert osa_preflight.os_release(str(tmp_path / 'os-release')) == name
+    assert osa_preflight.os_release(str(tmp_path / 'os-release')) == names
 
 
 def test_system_that_does_not_tell(tmp_path):
-    assert osa_preflight.os_release(str(tmp_path / 'os-release')) == 'unknown-rolling'
+    assert osa_preflight.os_release(str(tmp_path / 'os-release')) == ['unknown-rolling']
 
 
 @pytest.mark.parametrize('name, supported, count', [
     ('ubuntu-16.04', ['ubuntu-16.04', 'centos-7'], 0), ('debian-12', ['debian-*'], 0),
     ('debian-rolling', ['debian-*'], 0),
     ('debian-12', [], 0), ('ubuntu-18.04', ['ubuntu-16.04', 'centos-7'], 1), ('debianish-1', ['debian-*'], 1),
-    ('ubuntu-16.040', ['ubuntu-16.04'], 1)])
+    ('ubuntu-16.040', ['ubuntu-16.04'], 1), ('rocky-8.9', ['el-8'], 0), ('el-9', ['rocky-8.9'], 1)])
 def test_supported_system(name, supported, count):
-    errors = osa_preflight.check_system(name, supported)
+    errors = osa_preflight.check_system([name, 'el-8'], supported)
     assert len(errors) == count
     assert all(error.why == 'it is %s; supported: %s' % (name, ', '.join(supported)) for error in errors)
 
@@ -237,7 +243,7 @@ def host(monkeypatch):
     """A host of this kind: host(uid, system, memory in MiB, free disk in GiB)."""
     def make(uid, system, memory, disk):
         monkeypatch.setattr(osa_preflight.os, 'geteuid', lambda: uid)
-        monkeypatch.setattr(osa_preflight, 'os_release', lambda: system)
+        monkeypatch.setattr(osa_preflight, 'os_release', lambda: [system])
         monkeypatch.setattr(osa_preflight, 'memory_mb', lambda: memory)
         monkeypatch.setattr(osa_preflight, 'free_gb', lambda path: disk)
     return make
