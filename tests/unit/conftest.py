@@ -32,7 +32,8 @@ OF_EVERY_MODULE = frozenset(('changed', 'failed', 'msg', 'invocation', 'warnings
 
 # Code that runs on the controller or in the embedded OSA needs Python 3.
 collect_ignore = [] if sys.version_info[0] > 2 else [
-    'embedded', 'roles', 'plugins/action', 'plugins/callback', 'plugins/connection', 'plugins/inventory', 'plugins/plugin_utils']
+    'embedded', 'roles', 'plugins/action', 'plugins/callback', 'plugins/connection', 'plugins/filter', 'plugins/inventory',
+    'plugins/plugin_utils']
 
 
 def make_package(name, *path):
@@ -50,7 +51,7 @@ make_package('ansible_collections')
 make_package('ansible_collections.osa_lab')
 make_package(COLLECTION, ROOT)
 make_package(COLLECTION + '.plugins', os.path.join(ROOT, 'plugins'))
-for _folder in ('action', 'callback', 'connection', 'doc_fragments', 'inventory', 'module_utils', 'modules', 'plugin_utils'):
+for _folder in ('action', 'callback', 'connection', 'doc_fragments', 'filter', 'inventory', 'module_utils', 'modules', 'plugin_utils'):
     make_package('%s.plugins.%s' % (COLLECTION, _folder), os.path.join(ROOT, 'plugins', _folder))
 _tested = [os.path.realpath(_folder) for _folder in sys.modules[COLLECTION].__path__]
 if _tested != [ROOT]:
