@@ -6,6 +6,7 @@
 A check is one test of pytest, or one tool that judges the tree as a whole.
 """
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -119,15 +120,21 @@ def unit_on(version):
         if result.returncode:
             return Count.one(name, False, "its tools could not be installed")
         stamp.write_text(wanted)
-    return pytest("unit-python" + version, "tests/unit", python=(python,), environment={"PYTHONPATH": str(library)})
+    name = "unit-python" + version
+    with open(OUTPUT / (name + ".log"), "w") as log:
+        count = pytest(name, "tests/unit", python=(python,), environment={"PYTHONPATH": str(library)}, stdout=log, stderr=log)
+    print((OUTPUT / (name + ".log")).read_text(), flush=True)
+    return count
 
 
 def unit():
     """The unit tests on this Python and, where they are there, on the oldest and the newest that modules run on."""
-    count = pytest("unit", "tests/unit")
-    for version in OTHER_PYTHONS:
-        if version != "%d.%d" % sys.version_info[:2]:
-            count.add(unit_on(version))
+    versions = [version for version in OTHER_PYTHONS if version != "%d.%d" % sys.version_info[:2]]
+    with concurrent.futures.ThreadPoolExecutor() as side_by_side:
+        others = [side_by_side.submit(unit_on, version) for version in versions]
+        count = pytest("unit", "tests/unit")
+        for other in others:
+            count.add(other.result())
     return count
 
 

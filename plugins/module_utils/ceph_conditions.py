@@ -8,38 +8,53 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 
-# The parts of an observation that conditions can be about.
-SUBSETS = ('health', 'mons', 'mgr', 'osds', 'pgs', 'pools')
+
+def parts(wanted):
+    """The subsets of an observation that the conditions are about."""
+    needed = ['health'] if wanted.get('health') else []
+    needed += ['mons'] if wanted.get('quorum') is not None else []
+    needed += ['mgr'] if wanted.get('mgr') else []
+    needed += ['osds'] if any(wanted.get(name) is not None for name in ('osds', 'osds_up', 'osds_in')) else []
+    needed += ['pools'] if wanted.get('pools') or wanted.get('pgs_clean') else []
+    return needed + (['pgs'] if wanted.get('pgs_clean') else [])
 
 
 def fixed_otherwise(observed, wanted):
     """Pools whose number of placement groups is another than wanted, and stays so: nobody scales them."""
     asked = dict((pool['name'], pool.get('pg_num')) for pool in wanted.get('pools') or [])
     return [pool['name'] for pool in observed.get('pools', [])
-            if asked.get(pool['name']) and pool['pg_num'] != asked[pool['name']] and pool['autoscale_mode'] != 'on']
+            if asked.get(pool['name']) and asked[pool['name']] not in (pool['pg_num'], pool['pg_num_target'])
+            and pool['autoscale_mode'] != 'on']
 
 
 def unmet(observed, wanted):
     """The conditions that an observation does not meet, each as a sentence; an empty list is success.
 
-    :param observed: what observation.Observer.observe() gives for SUBSETS.
+    :param observed: what observation.Observer.observe() gives for parts(wanted).
     :param wanted: health (str), accept (list of check codes), osds, osds_up, osds_in, quorum (int), pools (list
         of name and pg_num), pgs_clean, mgr (bool); None, empty or missing: not asked for.
     """
-    if any(part not in observed for part in SUBSETS):
+    needed = parts(wanted)
+    if not is_whole(observed, wanted):
         why = observed['reason'] or '; '.join(missing['reason'] for missing in observed['missing'])
         return ['%s: %s' % (observed['state'], why)]
-    return (_health(observed['health'], wanted.get('health'), set(wanted.get('accept') or []))
-            + (['no manager is active'] if wanted.get('mgr') and not observed['mgr']['available'] else [])
-            + _quorum(observed['mons'], wanted.get('quorum'))
-            + _osds(observed['osds'], wanted)
-            + _pools(observed['pools'], wanted.get('pools') or [])
-            + (_pgs_clean(observed) if wanted.get('pgs_clean') else []))
+    return ((_health(observed['health'], wanted['health'], set(wanted.get('accept') or [])) if 'health' in needed else [])
+            # Before luminous there is none (null).
+            + (['no manager is active'] if 'mgr' in needed and observed['mgr']['available'] is False else [])
+            + (_quorum(observed['mons'], wanted['quorum']) if 'mons' in needed else [])
+            + (_osds(observed['osds'], wanted) if 'osds' in needed else [])
+            + (_pools(observed['pools'], wanted.get('pools') or []) if 'pools' in needed else [])
+            + (_pgs_clean(observed) if 'pgs' in needed else []))
+
+
+def is_whole(observed, wanted):
+    """Whether an observation has all that the conditions are about."""
+    return bool(observed.get('fsid')) and all(part in observed for part in parts(wanted))
 
 
 def _health(health, wanted, accepted):
     open_checks = [check for check in health['checks'] if check['code'] not in accepted and not check['muted']]
-    if not wanted or health['status'] == wanted or (health['checks'] and not open_checks):
+    if health['status'] == wanted or (health['checks'] and not open_checks):
         return []
     return ['health is %s, not %s%s' % (
         health['status'] or 'unknown', wanted,
@@ -47,7 +62,7 @@ def _health(health, wanted, accepted):
 
 
 def _quorum(mons, wanted):
-    if wanted is None or len(mons['quorum']) >= wanted:
+    if len(mons['quorum']) >= wanted:
         return []
     return ['%d of %d mons are in quorum, not %d' % (len(mons['quorum']), mons['total'], wanted)]
 
@@ -85,6 +100,9 @@ def _pgs_clean(observed):
 
 def progress(observed):
     """What of an observation shows that things move: two equal ones mean that nothing did."""
-    return (observed['state'], [check['code'] for check in observed.get('health', {}).get('checks', [])],
+    checks = observed.get('health', {}).get('checks', [])
+    # Those of placement groups and objects count what is left to do; others count the seconds that they last.
+    return (observed['state'], [(check['code'], check['summary'] if check['code'].startswith(('PG_', 'OBJECT_')) else '')
+                                for check in checks],
             observed.get('mons', {}).get('quorum'), observed.get('mgr'), observed.get('osds'), observed.get('pgs'),
             [(pool['name'], pool['pg_num'], pool['pgp_num']) for pool in observed.get('pools', [])])

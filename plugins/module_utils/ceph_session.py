@@ -47,16 +47,23 @@ class Answer(object):
     @property
     def question(self):
         """The command as a person would type it."""
-        command = self.command.get('daemon', self.command)
-        words = command['argv'] if 'argv' in command else mon_program.words_of(command)
+        if 'argv' in self.command:
+            words = self.command['argv']
+        elif 'daemon' in self.command:
+            words = ['daemon', self.by or 'mon.*'] + mon_program.words_of(self.command['daemon'])
+        else:
+            words = mon_program.words_of(self.command)
         return ' '.join(['ceph'] + [to_native(word) for word in words])
 
     def check(self):
         """:raises AioError: Ceph refused the command."""
         reason = 'error %d: %s' % (self.rc, self.err.strip())
-        if -self.rc in DENIED:
+        if -self.rc == errno.EACCES:
             raise CephProblem('denied', 'the cluster does not let us ask', self.question, reason,
                               'use a client that may, see client_name and keyring')
+        if 'daemon' in self.command and self.rc == -errno.ENOENT:
+            raise AioError('no mon can be asked what it goes by', self.question, self.err,
+                           'ask where a mon is, or name a daemon with config_of')
         if self.rc != 0:
             raise AioError('Ceph refused the command', self.question, reason, 'try it by hand where the mon is')
 
@@ -77,7 +84,7 @@ class Answer(object):
 class Session(object):
     """A connection to the cluster from one place.
 
-    :param place: containers.Place, where to ask.
+    :param place: places.Place, where to ask.
     :param access: conf (path of ceph.conf there), name (TYPE.ID) and keyring (a path, or None).
     :param timeout: seconds to be let in.
     :raises CephProblem: no mon let us in.
@@ -113,9 +120,9 @@ class Session(object):
                 return None
             raise
         left = max(0.1, deadline - process.now())
-        self._dialogue.tell(json.dumps(dict(
-            self.access, timeout=left, until=time.time() + left, limit=left + GRACE, command_line=command_line)))
         try:
+            self._dialogue.tell(json.dumps(dict(
+                self.access, timeout=left, until=time.time() + left, limit=left + GRACE, command_line=command_line)), deadline)
             hello = json.loads(self._dialogue.read_line(deadline))
         except process.Late:
             self.close(at_once=True)
@@ -140,9 +147,9 @@ class Session(object):
         :raises CephProblem: not every question was answered; those that were are in its answers.
         """
         deadline = process.now() + timeout
-        self._dialogue.tell(json.dumps({'commands': commands, 'timeout': timeout, 'limit': timeout + GRACE}))
         answers = []
         try:
+            self._dialogue.tell(json.dumps({'commands': commands, 'timeout': timeout, 'limit': timeout + GRACE}), deadline)
             for command in commands:
                 header = json.loads(self._dialogue.read_line(deadline))
                 out = self._dialogue.read(header['bytes'], deadline).decode('utf-8', 'replace')
@@ -178,12 +185,20 @@ class Session(object):
 
     def _refused(self, said):
         reason = redact(said['problem'])
-        if said['errno'] in DENIED + (errno.ENOENT,) and 'ceph command is there' not in reason:
+        if said['about'] == 'conf':
+            return CephProblem('mon_unreachable', 'no mon can be reached', self.place.title, reason,
+                               'correct %s there, or name another with conf' % self.access['conf'])
+        if said['about'] == 'command':
+            return CephProblem('mon_unreachable', 'Ceph cannot be asked', self.place.title, reason,
+                               'install python3-rados or ceph-common there')
+        if said['errno'] in DENIED + (errno.ENOENT,):
             # librados says "object not found" where there is no key for the name.
             return CephProblem('denied', 'the cluster does not let us in', self.place.title,
                                '%s, as %s' % (reason, self.access['name']),
                                'check the keyring %s there' % (self.access['keyring'] or 'in /etc/ceph'))
         remedy = self.place.look
+        if said['errno'] == errno.EINVAL:
+            remedy = 'check what %s there says of the mons' % self.access['conf']
         if said['mon'] == 'stopped':
             reason += '; the ceph-mon there is stopped by a signal'
             remedy = 'let it go on: %s' % self.place.command('pkill -CONT -x ceph-mon')

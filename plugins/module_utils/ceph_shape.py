@@ -92,7 +92,8 @@ def manager_available(status):
 
 def mgr(answer):
     """:param answer: to "mgr dump"; None of a release without managers."""
-    answer = answer or {}
+    if answer is None:
+        return {'available': None, 'active': '', 'standbys': []}
     return {'available': bool(answer.get('available')), 'active': answer.get('active_name', ''),
             'standbys': [standby['name'] for standby in answer.get('standbys', [])]}
 
@@ -114,13 +115,15 @@ def pgs(status):
 def pools(detail, ids):
     """:param detail: answer to "osd pool ls detail". :param ids: to "osd lspools", for releases whose details lack the id."""
     numbers = dict((pool['poolname'], pool['poolnum']) for pool in ids)
+    # Between the two questions a pool may have gone.
+    numbered = [(pool.get('pool_id', numbers.get(pool['pool_name'])), pool) for pool in detail]
     return [{
-        'id': numbers[pool['pool_name']], 'name': pool['pool_name'], 'size': pool['size'], 'min_size': pool['min_size'],
-        'pg_num': pool['pg_num'], 'pgp_num': pool['pg_placement_num'],
+        'id': number, 'name': pool['pool_name'], 'size': pool['size'], 'min_size': pool['min_size'],
+        'pg_num': pool['pg_num'], 'pg_num_target': pool.get('pg_num_target', pool['pg_num']), 'pgp_num': pool['pg_placement_num'],
         'autoscale_mode': pool.get('pg_autoscale_mode', 'off'),
         'applications': sorted(pool.get('application_metadata', {})),
         'internal': is_internal(pool['pool_name']),
-    } for pool in detail]
+    } for number, pool in numbered if number is not None]
 
 
 def osd_tree(answer):

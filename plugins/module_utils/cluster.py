@@ -23,8 +23,7 @@ ACCESS_ARGUMENTS = {
     'timeout': {'type': 'float', 'default': 15.0},
     'via': {'type': 'str', 'choices': ['auto', 'container', 'host'], 'default': 'auto'},
 }
-
-
+WEEK = 7 * 24 * 3600.0
 CLIENT_NAME = re.compile(r'^[a-z]+\.[A-Za-z0-9_][A-Za-z0-9_.-]*\Z')
 
 
@@ -42,8 +41,8 @@ def check(params):
 def check_seconds(params, *names):
     """:raises AioError: one of these parameters is no time to wait."""
     for name in names:
-        if not 0 < params[name] < float('inf'):
-            raise AioError('%g is no time limit' % params[name], name, 'it must be more than 0 seconds and have an end',
+        if not 0 < params[name] <= WEEK:
+            raise AioError('%g is no time limit' % params[name], name, 'it must be more than 0 seconds and a week at most',
                            'set %s to some seconds, or leave it out' % name)
 
 

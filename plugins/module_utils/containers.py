@@ -15,6 +15,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 
 INVENTORY = '/etc/openstack_deploy/openstack_inventory.json'
 NAME = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_.-]*\Z')
+NO_LXC = 'no LXC'
 LXC_TIMEOUT = 10.0  # seconds for one call to LXC
 
 
@@ -98,9 +99,11 @@ def _lxc(argv, timeout):
 
 
 def lxc_state(name, timeout=LXC_TIMEOUT):
-    """RUNNING, STOPPED, FROZEN … of a container, or None where LXC has none of that name."""
+    """RUNNING, STOPPED, FROZEN … of a container; None where LXC has none of that name, NO_LXC where there is no LXC."""
     result = _lxc(['lxc-info', '--name', name, '--state', '--no-humanize'], timeout)
-    return result.stdout.strip() if result and result.rc == 0 else None
+    if result is None:
+        return NO_LXC
+    return result.stdout.strip() if result.rc == 0 else None
 
 
 def lxc_names(which=None, timeout=LXC_TIMEOUT):

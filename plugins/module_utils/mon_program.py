@@ -16,6 +16,7 @@ import errno
 import glob
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -25,6 +26,10 @@ import threading
 import time
 
 DATA = '/var/lib/ceph/mon'
+NO_ANSWER = 'no mon answered within %.1f s'
+MON_ADDRESS = re.compile(r'^\s*mon[ _](host|addr|dns)', re.M | re.I)
+ERRORS = {'PermissionError': errno.EPERM, 'PermissionDeniedError': errno.EACCES, 'ObjectNotFound': errno.ENOENT,
+          'TimedOut': errno.ETIMEDOUT}
 SOCKETS = '/var/run/ceph/*-mon.*.asok'
 # What the ceph command says where it did not get as far as asking.
 NOT_CONNECTED = ((errno.EACCES, 'errno 13'), (errno.EACCES, 'PermissionDenied'), (errno.EPERM, 'errno 1]'),
@@ -55,6 +60,14 @@ def end_within(seconds):
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
+def namespace(process):
+    """Which processes see each other: a host also sees those of its containers."""
+    try:
+        return os.readlink('/proc/%s/ns/pid' % process)
+    except OSError:
+        return ''
+
+
 def mon_process():
     """How the ceph-mon beside us is: absent, stopped (by a signal) or running."""
     found = 'absent'
@@ -64,7 +77,7 @@ def mon_process():
                 name, _end, rest = stream.read().partition('(')[2].rpartition(')')
         except (IOError, OSError):
             continue
-        if name == 'ceph-mon':
+        if name == 'ceph-mon' and namespace(path.split('/')[2]) == namespace('self'):
             found = 'stopped' if rest.split()[0] in 'Tt' else 'running'
     return found
 
@@ -92,9 +105,34 @@ def words_of(command):
 
 
 class NotConnected(Exception):
-    def __init__(self, number, reason):
+    """:ivar about: what is wrong, where that is known: conf or command."""
+
+    def __init__(self, number, reason, about=''):
         super(NotConnected, self).__init__(reason)
         self.number = number
+        self.about = about
+
+
+def number_of(error):
+    """The errno of an error of librados; the binding of old releases has it in the error's name only."""
+    return getattr(error, 'errno', None) or ERRORS.get(type(error).__name__)
+
+
+def check_conf(path):
+    """:raises NotConnected: there is no such file, or it does not say where a mon is."""
+    try:
+        with open(path, 'rb') as stream:
+            content = text(stream.read())
+    except (IOError, OSError) as error:
+        raise NotConnected(None, 'there is no %s' % path if error.errno == errno.ENOENT else str(error), 'conf')
+    if not MON_ADDRESS.search(content):
+        raise NotConnected(None, '%s names no mon' % path, 'conf')
+
+
+def time_to_connect(request):
+    """Seconds until we must say that nobody answers. The way to here counts: what is told late is not heard."""
+    left = max(0.0, min(request['timeout'], request['until'] - time.time()))
+    return max(left - 0.5, left * 0.8)
 
 
 class Librados(object):
@@ -111,14 +149,12 @@ class Librados(object):
         thread = threading.Thread(target=self._connect)
         thread.daemon = True
         thread.start()
-        # The way to here counts: what is told late is not heard.
-        left = max(0.0, min(self.request['timeout'], self.request['until'] - time.time()))
-        limit = max(left - 0.5, left * 0.8)
+        limit = time_to_connect(self.request)
         thread.join(limit)
         if thread.is_alive():
-            raise NotConnected(errno.ETIMEDOUT, 'no mon answered within %.1f s' % limit)
+            raise NotConnected(errno.ETIMEDOUT, NO_ANSWER % limit)
         if self.error is not None:
-            raise NotConnected(getattr(self.error, 'errno', None), str(self.error))
+            raise self.error
 
     def _connect(self):
         try:
@@ -127,9 +163,13 @@ class Librados(object):
                 settings['keyring'] = self.request['keyring']
             self.cluster = self.rados.Rados(
                 conffile=self.request['conf'], name=self.request['name'], conf=settings)
-            self.cluster.connect()
         except Exception as error:  # the binding's errors differ from release to release
-            self.error = error
+            self.error = NotConnected(None, '%s cannot be read: %s' % (self.request['conf'], error), 'conf')
+            return
+        try:
+            self.cluster.connect()
+        except Exception as error:
+            self.error = NotConnected(number_of(error), str(error))
 
     def ask(self, command):
         rc, out, err = self.cluster.mon_command(json.dumps(command), b'')
@@ -143,21 +183,28 @@ class CommandLine(object):
         self.request = request
 
     def connect(self):
-        pass
+        """Ask something, to know whether there is an answer at all."""
+        limit = time_to_connect(self.request)
+        rc, _out, err = self.run(['mon', 'stat'], limit)
+        if rc == signal.SIGALRM:
+            raise NotConnected(errno.ETIMEDOUT, NO_ANSWER % limit)
+        if rc == -errno.EACCES:
+            raise NotConnected(errno.EACCES, err.strip())
 
-    def run(self, words):
+    def run(self, words, limit=None):
+        """:param limit: seconds, where it is less than what the round has left."""
         argv = ['ceph', '--conf', self.request['conf'], '--name', self.request['name']]
         if self.request['keyring']:
             argv += ['--keyring', self.request['keyring']]
-        left = signal.getitimer(signal.ITIMER_REAL)[0]
+        left = min(limit or signal.getitimer(signal.ITIMER_REAL)[0], signal.getitimer(signal.ITIMER_REAL)[0])
         try:
             with open(os.devnull) as nothing:
                 # The timer outlives exec: the command ends when this program would.
                 process = subprocess.Popen(
                     [word.encode('utf-8') for word in argv + words], stdin=nothing, stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE, preexec_fn=lambda: end_within(left))
+                    stderr=subprocess.PIPE, close_fds=True, preexec_fn=lambda: end_within(left))
         except OSError as error:
-            raise NotConnected(error.errno, 'neither librados for Python nor the ceph command is there')
+            raise NotConnected(error.errno, 'the ceph command cannot be started: %s' % error.strerror, 'command')
         out, err = process.communicate()
         err = text(err)
         for number, sign in NOT_CONNECTED:
@@ -217,8 +264,7 @@ def main():
     if not librados and not request['command_line']:
         return say(librados=False)
     try:
-        if not os.path.exists(request['conf']):
-            raise NotConnected(None, 'there is no %s' % request['conf'])
+        check_conf(request['conf'])
         way.connect()
         say(librados=librados)
         for line in iter(sys.stdin.readline, ''):
@@ -229,7 +275,7 @@ def main():
                 say(out, rc=rc, err=err, by=daemon_name() if 'daemon' in command else '')
             end_within(0)
     except NotConnected as error:
-        say(problem=text(str(error)), errno=error.number, mon=mon_process(), free=free_share())
+        say(problem=text(str(error)), errno=error.number, about=error.about, mon=mon_process(), free=free_share())
 
 
 if __name__ == '__main__':

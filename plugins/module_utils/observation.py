@@ -59,7 +59,7 @@ def choose_subsets(wanted):
                            'correct the name')
     chosen = [name for group in wanted if group[0] != '!' for name in groups[group]]
     dropped = [name for group in wanted if group[0] == '!' for name in groups[group[1:]]]
-    return [name for name in ALL if name in (chosen or ALL) and name not in dropped]
+    return [name for name in ALL if name in wanted or name in (chosen or ALL) and name not in dropped]
 
 
 def check_config(names, daemon):
@@ -78,6 +78,7 @@ class Answers(object):
 
     def __init__(self):
         self.all = []
+        self.end = 'no answer to it came'  # why there are no more
 
     def add(self, answers):
         self.all += answers
@@ -87,7 +88,7 @@ class Answers(object):
         for answer in self.all:
             if answer.command == asked:
                 return answer
-        raise AioError('it was not answered')
+        raise AioError('it was not answered', why=self.end)
 
     def json(self, asked):
         """The parsed answer; None where the question is about managers, and the release had none."""
@@ -132,10 +133,12 @@ class Observer(object):
         answers = Answers()
         try:
             answers.add(self.cluster.ask(self._questions(), timeout))
+            answers.end = 'no manager is active, and only a manager knows what %s goes by' % self.config_of
             if self.config_of and _has_manager(answers):
                 answers.add(self.cluster.ask(self._config_questions(), deadline - process.now()))
         except (CephProblem, ContainerProblem) as problem:
             answers.add(getattr(problem, 'answers', []))
+            answers.end = problem.what
             _type(seen, problem)
         if self.cluster.place:
             seen.update(container=self.cluster.place.container, via='container' if self.cluster.place.container else 'host')
@@ -161,7 +164,7 @@ class Observer(object):
         return [{'daemon': {'prefix': 'config get', 'var': name}} for name in self.config]
 
     def _shape(self, seen, answers):
-        def add(name, make):
+        def add(name, make, subset=None):
             try:
                 seen[name] = make()
             except AioError as problem:
@@ -170,13 +173,15 @@ class Observer(object):
                 reason = 'the answer has a shape that no known release has (%s: %s)' % (type(problem).__name__, problem)
             else:
                 return
-            seen['missing'].append({'subset': name, 'reason': reason})
+            lacking = {'subset': subset or name, 'reason': reason}
+            if lacking not in seen['missing']:
+                seen['missing'].append(lacking)
 
         for name in self.subsets:
             asked, shape = SUBSETS[name]
             add(name, lambda asked=asked, shape=shape: shape(*[answers.json(one) for one in asked]))
-        add('fsid', lambda: answers.json(STATUS)['fsid'])
-        add('version', lambda: ceph_shape.version(answers.json(VERSION)))
+        add('fsid', lambda: answers.json(STATUS)['fsid'], 'status')
+        add('version', lambda: ceph_shape.version(answers.json(VERSION)), 'status')
         seen.update(seen.pop('version', {}))
         if self.texts:
             add('text', lambda: dict((name, answers.text(asked)) for name, asked in TEXTS.items()))

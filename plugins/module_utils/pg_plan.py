@@ -13,6 +13,8 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 
 # Ceph's default of mon_max_pg_per_osd since mimic (200 in luminous, no limit in jewel).
 DEFAULT_LIMIT = 250
+# What a plan is held to where the release has no limit: the first that one had, luminous's.
+UNLIMITED = 200
 
 
 def parse_pg_num(value):
@@ -24,7 +26,7 @@ def parse_pg_num(value):
     if not re.match(r'^[0-9]+\Z', text) or int(text) < 1:
         raise AioError("'%s' is no number of placement groups" % text, 'ceph_overrides_pg_num',
                        'it must be a whole number of at least 1, a power of two by preference',
-                       'set ceph_overrides_pg_num to 8, or leave it out')
+                       'set ceph_overrides_pg_num to 8 or to auto, or leave it out')
     return int(text)
 
 

@@ -11,12 +11,15 @@ import re
 
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.containers import ContainerProblem
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 # OSA's group of the mons: ceph-mon through 2025.2, ceph_mon from 2026.1.
 MON_GROUPS = ('ceph-mon', 'ceph_mon')
 # OSA's names of their containers: aio1_ceph-mon_container-<8 hex> through 2023.2,
 # aio1-ceph-mon-container-<8 hex> from 2024.1.
 MON_CONTAINER = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_.-]*[_-]ceph[_-]mon[_-]container-[0-9a-f]{8}\Z')
+# LXC shows root's containers to root only.
+IS_ROOT = os.geteuid() == 0
 PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 
@@ -44,7 +47,9 @@ class Place(object):
     @property
     def look(self):
         """What to do where the mon there does not answer."""
-        return 'on the lab host: %s' % self.command("systemctl status 'ceph-mon@*'")
+        if self.container:
+            return 'on the lab host: %s' % self.command("systemctl status 'ceph-mon@*'")
+        return 'check that this host reaches the mons that its ceph.conf names'
 
 
 def find(params, deadline):
@@ -59,11 +64,17 @@ def find(params, deadline):
         return max(0.1, min(containers.LXC_TIMEOUT, deadline - process.now()))
 
     if params['via'] == 'host':
+        if params['container']:
+            raise AioError('it is not clear where Ceph is to be asked', 'via: host, container: %s' % params['container'],
+                           'the one is this host, the other a container', 'leave one of them out')
         return [Place()]
     if params['container']:
         return _running([containers.check_name(params['container'])], 'as asked for', left)
     inventory = containers.read_inventory(params['inventory'])
     groups = [params['mon_group']] if params['mon_group'] else MON_GROUPS
+    if inventory and params['mon_group'] and params['mon_group'] not in inventory:
+        raise AioError('there is no group %s' % params['mon_group'], params['inventory'], 'its groups of Ceph are %s' % (
+            ', '.join(sorted(name for name in inventory if 'ceph' in name)) or 'none'), 'correct mon_group, or leave it out')
     names = [name for group in groups for name in containers.members(inventory or {}, group)]
     if names:
         inside = [name for name in names if not containers.is_host_itself(inventory, name)]
@@ -74,7 +85,7 @@ def find(params, deadline):
         raise ContainerProblem('no_container', 'there is no mon container', params['inventory'],
                                'it has the mon %s on the host itself' % names[0], 'set via to host')
     # OSA's inventory knows no mon: what LXC has by OSA's names, or this host by its ceph.conf.
-    named = [name for name in containers.lxc_names(timeout=left()) if MON_CONTAINER.match(name)]
+    named = [name for name in (containers.lxc_names(timeout=left()) if IS_ROOT else []) if MON_CONTAINER.match(name)]
     if named:
         return _running(named, 'by its name; %s knows no mon' % params['inventory'], left)
     if params['via'] == 'auto' and os.path.exists(params['conf']):
@@ -88,11 +99,17 @@ def find(params, deadline):
 
 def _running(names, source, left):
     """The places of those containers that run."""
+    if not IS_ROOT:
+        raise ContainerProblem('denied', 'containers are not to be seen', names[0], 'LXC shows them to root only',
+                               'become root on the lab host: become: true')
     states = [(name, containers.lxc_state(name, left())) for name in names]
     running = [Place(name) for name, state in states if state == 'RUNNING']
     if running:
         return running
     name, state = next(((name, state) for name, state in states if state), states[0])
+    if state == containers.NO_LXC:
+        raise ContainerProblem('no_container', 'the mon container is not there', name, 'LXC is not installed on this host (%s)' % source,
+                               'check that this is the lab host')
     if state:
         raise ContainerProblem('container_stopped', 'the mon container does not run', name, 'LXC says it is %s' % state,
                                'on the lab host: %s -n %s' % ('lxc-unfreeze' if state == 'FROZEN' else 'lxc-start', name))

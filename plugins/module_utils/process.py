@@ -103,6 +103,13 @@ def run(argv, timeout, stdin=None, cwd=None, environment=None, output=None):
     return Result(argv, None if expired.is_set() else process.returncode, texts[0], texts[1], expired.is_set())
 
 
+def is_heard():
+    """Whether somebody still listens to what we print: not where the connection to us is gone."""
+    poll = select.poll()
+    poll.register(1, 0)  # errors and hang-ups only
+    return not poll.poll(0)
+
+
 class Late(Exception):
     """The program did not say enough before the deadline."""
 
@@ -122,19 +129,28 @@ class Dialogue(object):
         try:
             self._process = subprocess.Popen(
                 argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._err, close_fds=True,
-                env=plain_environment(), preexec_fn=os.setsid)
+                env=plain_environment(), preexec_fn=os.setsid,
+                cwd='/')  # Python looks for modules in the folder that it is started in
         except BaseException:
             self._err.close()
             raise
 
-    def tell(self, line):
-        """Write a line. A program that has ended is found when it is listened to."""
-        try:
-            self._process.stdin.write(line.encode('utf-8') + b'\n')
-            self._process.stdin.flush()
-        except (IOError, OSError) as error:
-            if error.errno != errno.EPIPE:
-                raise
+    def tell(self, line, deadline):
+        """Write a line. A program that has ended is found when it is listened to.
+
+        :raises Late: it does not read.
+        """
+        handle, rest = self._process.stdin.fileno(), line.encode('utf-8') + b'\n'
+        while rest:
+            left = deadline - now()
+            if left <= 0 or not select.select([], [handle], [], left)[1]:
+                raise Late()
+            try:
+                rest = rest[os.write(handle, rest[:select.PIPE_BUF]):]  # so much can be written without waiting
+            except OSError as error:
+                if error.errno != errno.EPIPE:
+                    raise
+                return
 
     def _hear(self, deadline):
         left = deadline - now()

@@ -111,7 +111,7 @@ ceph:
       returned: always
       contains:
         subset:
-          description: Name of the part.
+          description: Name of the subset, V(text), or V(config) with a point and the setting.
           type: str
         reason:
           description: Why it is not there.
@@ -196,7 +196,7 @@ ceph:
       returned: asked and answered
       contains:
         available:
-          description: Whether one is active.
+          description: Whether one is active; null before luminous.
           type: bool
         active:
           description: Name of the active one.
@@ -291,6 +291,9 @@ ceph:
           type: int
         pg_num:
           description: Number of its placement groups.
+          type: int
+        pg_num_target:
+          description: The number that Ceph is changing it to; before nautilus the same.
           type: int
         pgp_num:
           description: Number of placement groups that placement goes by.

@@ -34,7 +34,8 @@ options:
   stalled_after:
     description:
       - Give up where nothing has changed for so many seconds. V(0) waits until O(deadline).
-      - A change is one in the state, the codes of health checks, quorum, manager, OSDs, pools or states of placement groups.
+      - A change is one in the state, the health checks, quorum, manager, OSDs, pools or placement groups, as far as the
+        conditions are about them. Of checks the codes count, and what those of placement groups and objects say.
     type: float
     default: 0.0
   health:
@@ -110,9 +111,15 @@ EXAMPLES = r'''
 RETURN = r'''
 ceph:
   description: >-
-    What was seen last, as M(osa_lab.ceph_aio.ceph_info) returns it for the subsets health, mons, mgr, osds, pgs and pools.
+    What was seen last, as M(osa_lab.ceph_aio.ceph_info) returns it for the subsets that the conditions are about. Where the
+    last round was not answered, the parts are those of the last that was.
   returned: where the cluster was looked at
   type: dict
+state:
+  description: RV(ceph.state), as other modules return it that could not ask.
+  returned: where it came to asking
+  type: str
+  sample: ok
 unmet:
   description: What was not as asked for.
   returned: where the cluster was looked at
@@ -146,11 +153,12 @@ LAST_ROUND = 1.0  # seconds that a round has at least, the one at the deadline t
 class Waiting(object):
     """One wait: how long it took, what was seen last, and why it ended."""
 
-    def __init__(self, params, observe, now=process.now, sleep=time.sleep):
+    def __init__(self, params, observe, now=process.now, sleep=time.sleep, is_heard=process.is_heard):
         self.params = params
         self.observe = observe
         self.now = now
         self.sleep = sleep
+        self.is_heard = is_heard
         self.seen = {}
         self.unmet = []
         self.rounds = 0
@@ -159,11 +167,12 @@ class Waiting(object):
     def wait(self):
         start = changed = self.now()
         end = start + self.params['deadline']
-        met_since = moved = None
+        met_since = moved = whole = None
         while True:
             self.seen = self.observe(min(self.params['timeout'], max(LAST_ROUND, end - self.now())))
             self.rounds += 1
             self.unmet = ceph_conditions.unmet(self.seen, self.params)
+            whole = self.seen if ceph_conditions.is_whole(self.seen, self.params) else whole
             now = self.now()
             if moved != ceph_conditions.progress(self.seen):
                 moved, changed = ceph_conditions.progress(self.seen), now
@@ -171,10 +180,14 @@ class Waiting(object):
             self.stalled = 0 < self.params['stalled_after'] <= now - changed and met_since is None
             if met_since is not None and now - met_since >= self.params['stable_for']:
                 break
-            if self.stalled or now >= end or self._hopeless():
+            if self.stalled or now >= end or self._hopeless() or not self.is_heard():
                 break
             self.sleep(min(self.params['interval'], max(0.0, end - now)))
         self.seconds = round(self.now() - start, 1)
+        if whole not in (None, self.seen):
+            # The last round brought less than one before it.
+            self.unmet = ceph_conditions.unmet(whole, self.params) + self.unmet
+            self.seen = dict(whole, **dict((name, self.seen[name]) for name in ('state', 'reason', 'remedy', 'missing')))
         if met_since is not None and now - met_since < self.params['stable_for']:
             self.unmet = ['all is as asked for, but only for %.1f s, not %g' % (now - met_since, self.params['stable_for'])]
 
@@ -208,11 +221,11 @@ def main():
         cluster.check_seconds(module.params, 'deadline', 'interval', *[
             name for name in ('stable_for', 'stalled_after') if module.params[name] != 0])
         with cluster.Cluster(module.params) as ceph:
-            waiting = Waiting(module.params, observation.Observer(ceph, ceph_conditions.SUBSETS).observe)
+            waiting = Waiting(module.params, observation.Observer(ceph, ceph_conditions.parts(module.params)).observe)
             waiting.wait()
     except AioError as error:
         fail(module, error)
-    result = {'changed': False, 'ceph': waiting.seen, 'unmet': waiting.unmet, 'seconds': waiting.seconds,
+    result = {'changed': False, 'state': waiting.seen['state'], 'ceph': waiting.seen, 'unmet': waiting.unmet, 'seconds': waiting.seconds,
               'rounds': waiting.rounds}
     if waiting.unmet:
         fail(module, AioError(

@@ -83,9 +83,7 @@ packages_missing:
   type: list
   elements: str
 archive:
-  description: >-
-    C(suite), C(sources) as lines for mmdebstrap, empty where this machine's apt has no lists yet, and C(aptopts) of the
-    machine's proxies, and of how old its archive may be.
+  description: C(suite), and C(sources) as lines for mmdebstrap, empty where this machine's apt has no lists yet.
   returned: success
   type: dict
 record:
@@ -124,12 +122,10 @@ images:
 import json
 import os
 import re
-import socket
-import struct
 import zlib
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import host, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 DIR = re.compile(r'^/[A-Za-z0-9._/-]+\Z')  # LXC's configuration takes no white space
@@ -137,8 +133,6 @@ NAME = re.compile(r'^[a-z][a-z0-9-]{0,11}\Z')  # the bridge br-<name> has at mos
 IMAGE_MARK = 'osa_ceph_aio.image'  # in the folder of an image that we made
 LAB_HOST_ADDRESS = 10  # in its network; the bridge has the first
 CAPABILITIES = {'CAP_NET_ADMIN': 12, 'CAP_SYS_ADMIN': 21, 'CAP_MKNOD': 27}
-APT_OPTIONS = re.compile(
-    r'^Acquire::(?:http|https)::(?:Proxy|Verify-Peer|CaInfo|Timeout)|^Acquire::(?:Retries|Check-Valid-Until|Check-Date)')
 
 
 def command(*argv):
@@ -148,18 +142,6 @@ def command(*argv):
     except OSError:
         return ''
     return result.stdout if result.rc == 0 else ''
-
-
-def read(path):
-    try:
-        with open(path) as stream:
-            return stream.read()
-    except (IOError, OSError):
-        return ''
-
-
-def os_release():
-    return dict(line.replace('"', '').split('=', 1) for line in read('/etc/os-release').splitlines() if '=' in line)
 
 
 def can_load(module):
@@ -177,11 +159,11 @@ def check_abilities():
         return [AioError('lab hosts need root', 'uid %d' % os.geteuid(), 'containers, bridges and mounts are made by root only',
                          'run as root, or as a user who may use sudo')]
     errors = []
-    effective = int(re.search(r'^CapEff:\s*([0-9a-f]+)', read('/proc/self/status'), re.M).group(1), 16)
+    effective = int(re.search(r'^CapEff:\s*([0-9a-f]+)', host.read('/proc/self/status'), re.M).group(1), 16)
     missing = sorted(name for name, bit in CAPABILITIES.items() if not effective >> bit & 1)
     if missing:
         errors.append(AioError('LXC cannot work here', 'capabilities', 'root lacks %s' % ', '.join(missing), remedy))
-    filesystems = read('/proc/filesystems').split()
+    filesystems = host.read('/proc/filesystems').split()
     if 'cgroup2' not in filesystems:
         errors.append(AioError('LXC cannot work here', 'cgroup', 'the kernel has no cgroup2', 'use a kernel from 4.15 on'))
     elif not os.path.isdir('/sys/fs/cgroup'):
@@ -193,7 +175,7 @@ def check_abilities():
         errors.append(AioError('the OSDs need loop devices', '/dev/loop-control', 'it is not there',
                                'use a kernel that has them, as those of Debian and Ubuntu do'))
     if not os.path.exists('/usr/bin/apt-get'):
-        errors.append(AioError('lab hosts are made with apt', os_release().get('ID', 'this system'), 'there is no apt-get',
+        errors.append(AioError('lab hosts are made with apt', host.os_release().get('ID', 'this system'), 'there is no apt-get',
                                'use Debian 12 or 13, or Ubuntu 22.04 or 24.04'))
     return errors
 
@@ -201,7 +183,7 @@ def check_abilities():
 def file_system(path):
     """Type of the file system that an existing path is on."""
     best, kind = '', ''
-    for line in read('/proc/self/mountinfo').splitlines():
+    for line in host.read('/proc/self/mountinfo').splitlines():
         mount, _separator, source = line.partition(' - ')
         point = mount.split()[4].rstrip('/') + '/'
         if (os.path.realpath(path) + '/').startswith(point) and len(point) >= len(best):
@@ -211,18 +193,15 @@ def file_system(path):
 
 def check_room(params):
     errors = []
-    available = int(re.search(r'^MemAvailable:\s*(\d+)', read('/proc/meminfo'), re.M).group(1)) // 1024
+    available = host.memory_mb('MemAvailable')
     if available < params['min_memory_mb']:
         errors.append(AioError('this machine has too little memory', 'memory', '%d MiB are available, %d MiB are needed' % (
             available, params['min_memory_mb']), 'free some, or use a larger machine'))
-    path = os.path.abspath(params['dir'])
-    while not os.path.exists(path):
-        path = os.path.dirname(path)
+    path = host.existing(params['dir'])
     if file_system(path) in ('overlay', 'tmpfs', 'nfs', 'nfs4', 'fuse'):
         errors.append(AioError('the base image cannot be shared there', path, 'it is on %s' % file_system(path),
                                'set lab_host_dir to a folder on ext4, xfs or btrfs'))
-    stat = os.statvfs(path)
-    free = stat.f_bavail * stat.f_frsize // 2 ** 30
+    free = host.free_gb(path)
     if free < params['min_disk_gb']:
         errors.append(AioError('this machine has too little free disk', path, '%d GiB are free, %d GiB are needed' % (
             free, params['min_disk_gb']), 'free some, or set lab_host_dir to a folder on a larger disk'))
@@ -231,13 +210,12 @@ def check_room(params):
 
 def archive(suite, mirror):
     """Where the packages come from. Without sources, this machine's apt has no lists yet."""
-    release = os_release()
+    release = host.os_release()
     own = release.get('VERSION_CODENAME', '')
     suite = suite or ('bookworm' if release.get('ID') == 'debian' else own)
-    options = [line.rstrip(';') for line in command('apt-config', 'dump').splitlines() if APT_OPTIONS.match(line)]
     components = 'main universe' if release.get('ID') == 'ubuntu' and suite == own else 'main'
     if mirror:
-        return {'suite': suite, 'sources': ['deb %s %s %s' % (mirror, suite, components)], 'aptopts': options}
+        return {'suite': suite, 'sources': ['deb %s %s %s' % (mirror, suite, components)]}
     targets = [line.split('|') for line in command(
         'apt-get', 'indextargets', '--format', '$(ORIGIN)|$(LABEL)|$(CODENAME)|$(RELEASE)|$(REPO_URI)|$(COMPONENT)|$(SIGNED_BY)',
         'Created-By: Packages').splitlines()]
@@ -250,51 +228,32 @@ def archive(suite, mirror):
             lines.add('deb %s%s %s %s' % (trust, uri, suite, component))
         elif suite == own:
             lines.add('deb %s%s %s %s' % (trust, uri, _release, component))
-    return {'suite': suite, 'sources': sorted(lines), 'aptopts': options}
-
-
-def number(address):
-    return struct.unpack('!I', socket.inet_aton(address))[0]
-
-
-def text(address):
-    return socket.inet_ntoa(struct.pack('!I', address))
+    return {'suite': suite, 'sources': sorted(lines)}
 
 
 def span(cidr):
-    """First and last address of a network, as numbers."""
+    """As host.span.
+
+    :raises AioError: it is no network.
+    """
     try:
-        address, _separator, prefix = cidr.partition('/')
-        size = 2 ** (32 - int(prefix or 32))
-        if not 0 <= int(prefix or 32) <= 32:
-            raise ValueError
-        first = number(address) // size * size
-    except (ValueError, OSError, socket.error):
+        return host.span(cidr)
+    except ValueError:
         raise AioError('%r is no network' % cidr, 'lab_host_network', 'it must look like 10.193.1.0/24',
                        'correct it, or leave it out')
-    return first, first + size - 1
 
 
 def taken_networks(bridge):
     """(device, network) of all that this machine has a way to, but for the default route and our own bridge."""
-    found = []
-    for line in command('ip', '-4', 'route', 'show').splitlines():
-        words = line.split()
-        if words and re.match(r'^[0-9.]+(/[0-9]+)?$', words[0]) and 'dev' in words:
-            device = words[words.index('dev') + 1]
-            if device != bridge:
-                found.append((device, words[0]))
-    for server in re.findall(r'^nameserver\s+([0-9.]+)$', read('/etc/resolv.conf'), re.M):
-        if not server.startswith('127.'):
-            found.append(('/etc/resolv.conf', server))
-    return found
+    found = [(device, network) for device, network in host.routes(command('ip', '-4', 'route', 'show')) if device != bridge]
+    servers = re.findall(r'^nameserver\s+([0-9.]+)$', host.read('/etc/resolv.conf'), re.M)
+    return found + [('/etc/resolv.conf', server) for server in servers if not server.startswith('127.')]
 
 
 def collision(cidr, taken):
-    first, last = span(cidr)
+    wanted = span(cidr)
     for device, network in taken:
-        low, high = span(network)
-        if first <= high and low <= last:
+        if host.overlap(wanted, span(network)):
             return '%s is reached through %s' % (network, device)
     return ''
 
@@ -307,7 +266,7 @@ def choose_network(params, bridge, records):
         if last - first < LAB_HOST_ADDRESS + 1:
             raise AioError('the address range of the lab host is too small', params['network'], 'it needs 16 addresses',
                            'set lab_host_network to a /28 or larger, or leave it out')
-        params = dict(params, network='%s/%s' % (text(first), params['network'].partition('/')[2]))
+        params = dict(params, network='%s/%s' % (host.dotted(first), params['network'].partition('/')[2]))
         reason = collision(params['network'], taken)
         if reason:
             raise AioError('the address range of the lab host is taken', params['network'], reason,
@@ -321,7 +280,7 @@ def choose_network(params, bridge, records):
     # Each name begins its search elsewhere: lab hosts that are made at the same time do not meet.
     begin = zlib.crc32(params['name'].encode('utf-8')) % len(starts)
     for start in starts[begin:] + starts[:begin]:
-        cidr = '%s/24' % text(start)
+        cidr = '%s/24' % host.dotted(start)
         if not collision(cidr, taken):
             return cidr
     raise AioError('there is no free address range for the lab host', params['network_pool'], 'every /24 in it is taken',
@@ -334,15 +293,15 @@ def look_at_network(params, record, others):
     first, _last = span(cidr)
     route = command('ip', '-4', 'route', 'show', 'default').split()
     device = route[route.index('dev') + 1] if 'dev' in route else 'lo'
-    gateway, prefix = text(first + 1), cidr.partition('/')[2]
+    gateway, prefix = host.dotted(first + 1), cidr.partition('/')[2]
     table = 'osa_ceph_aio_' + params['name'].replace('-', '_')
     has_address = '%s/%s' % (gateway, prefix) in command('ip', '-4', 'addr', 'show', 'dev', bridge)
     has_nat = has_address and cidr in command('nft', 'list', 'table', 'ip', table)
     forward = command('nft', 'list', 'chain', 'ip', 'filter', 'FORWARD')
     forward_drop = 'policy drop' in forward
     return {
-        'cidr': cidr, 'bridge': bridge, 'gateway': gateway, 'address': text(first + LAB_HOST_ADDRESS), 'prefix': prefix, 'table': table,
-        'mtu': int(read('/sys/class/net/%s/mtu' % device) or 1500),
+        'cidr': cidr, 'bridge': bridge, 'gateway': gateway, 'address': host.dotted(first + LAB_HOST_ADDRESS), 'prefix': prefix,
+        'table': table, 'mtu': int(host.read('/sys/class/net/%s/mtu' % device) or 1500),
         'ready': has_nat and (not forward_drop or '"%s"' % bridge in forward),
         'forward_drop': forward_drop,
     }
@@ -368,7 +327,7 @@ def missing(packages):
 
 
 def read_record(folder):
-    content = read(os.path.join(folder, 'record.json'))
+    content = host.read(os.path.join(folder, 'record.json'))
     try:
         return json.loads(content) if content else {}
     except ValueError as error:
@@ -432,9 +391,9 @@ def main():
         result['archive'] = archive(params['suite'], params['mirror'])
     except AioError as error:
         errors.append(error)
-    key = read(os.path.join(hosts, params['name'], 'delta/etc/ssh/ssh_host_ed25519_key.pub'))
+    key = host.read(os.path.join(hosts, params['name'], 'delta/etc/ssh/ssh_host_ed25519_key.pub'))
     result['host_key'] = ' '.join(key.split()[:2])
-    result['ip_forward'] = read('/proc/sys/net/ipv4/ip_forward').strip() == '1'
+    result['ip_forward'] = host.read('/proc/sys/net/ipv4/ip_forward').strip() == '1'
     result['packages_missing'] = missing(params['packages']) if params['packages'] else []
     result['blockers'] = [str(error) for error in blockers]
     module.exit_json(changed=False, errors=[str(error) for error in errors], **result)

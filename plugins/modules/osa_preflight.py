@@ -110,33 +110,21 @@ host:
 
 import os
 import re
-import socket
-import struct
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import pg_plan, process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import host, pg_plan, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 COMMIT = re.compile(r'^[0-9a-f]{40}$')
 
 
-def os_release(path='/etc/os-release'):
-    """The names of the system, its own first."""
-    fields = {}
-    try:
-        with open(path) as stream:
-            for line in stream:
-                key, separator, value = line.strip().partition('=')
-                if separator:
-                    fields[key] = value.strip('"\'')
-    except (IOError, OSError):
-        pass
-    version = fields.get('VERSION_ID', 'rolling')
-    names = ['%s-%s' % (fields.get('ID', 'unknown'), version)]
-    family, major = [fields.get('ID')] + fields.get('ID_LIKE', '').split(), version.partition('.')[0]
+def system_names(release):
+    """What a system is called, of the fields of os-release: its own name first, ID-VERSION_ID, and that of its family."""
+    name, version = release.get('ID', 'unknown'), release.get('VERSION_ID', 'rolling')
+    names, family, major = ['%s-%s' % (name, version)], [name] + release.get('ID_LIKE', '').split(), version.partition('.')[0]
     if 'rhel' in family:
         names.append('el-' + major)
-    if 'suse' in family or 'opensuse' in family:
+    if 'suse' in family:
         names.append('opensuse-leap-%s.x' % major)
     return names
 
@@ -151,14 +139,6 @@ def check_system(names, supported):
         names[0], ', '.join(supported)), 'use a lab host with one of these')]
 
 
-def memory_mb(path='/proc/meminfo'):
-    with open(path) as stream:
-        for line in stream:
-            if line.startswith('MemTotal:'):
-                return int(line.split()[1]) // 1024
-    return 0
-
-
 def check_memory(have, needed):
     if have >= needed:
         return []
@@ -166,46 +146,14 @@ def check_memory(have, needed):
                      'give it more, or use another')]
 
 
-def free_gb(path):
-    """GiB free on the file system that holds path, or will hold it."""
-    path = os.path.abspath(path)
-    while not os.path.exists(path):
-        path = os.path.dirname(path)
-    stat = os.statvfs(path)
-    return stat.f_bavail * stat.f_frsize // 2 ** 30
-
-
 def check_disk(path, needed):
     if os.path.exists(os.path.join(path, 'ceph1.img')):
         return []  # built already: what it takes is taken
-    have = free_gb(path)
+    have = host.free_gb(path)
     if have >= needed:
         return []
     return [AioError('the lab host has too little free disk', path, '%d GiB are free, %d GiB are needed' % (have, needed),
                      'free some, or mount a larger disk there')]
-
-
-def parse_network(cidr):
-    """(address, mask) as numbers."""
-    address, _separator, prefix = cidr.partition('/')
-    bits = int(prefix or 32)
-    mask = (0xffffffff << (32 - bits)) & 0xffffffff
-    return struct.unpack('!I', socket.inet_aton(address))[0] & mask, mask
-
-
-def overlap(one, other):
-    mask = one[1] & other[1]
-    return one[0] & mask == other[0] & mask
-
-
-def routes(text):
-    """(device, network) of each route in the form of "ip -4 route", the default one left out."""
-    found = []
-    for line in text.splitlines():
-        words = line.split()
-        if words and re.match(r'^[0-9.]+(/[0-9]+)?$', words[0]) and 'dev' in words:
-            found.append((words[words.index('dev') + 1], words[0]))
-    return found
 
 
 def check_network(cidr, bridge):
@@ -216,11 +164,11 @@ def check_network(cidr, bridge):
     except OSError as error:
         return [AioError('the networks of the lab host cannot be seen', 'ip', str(error), 'install iproute2 on the lab host')]
     try:
-        wanted = parse_network(cidr)
-    except (ValueError, socket.error) as error:
+        wanted = host.span(cidr)
+    except ValueError as error:
         return [AioError("the containers' address range is none", cidr, str(error), 'write it like 172.29.236.0/22')]
-    taken = [(device, network) for device, network in routes(result.stdout)
-             if device != bridge and overlap(parse_network(network), wanted)]
+    taken = [(device, network) for device, network in host.routes(result.stdout)
+             if device != bridge and host.overlap(host.span(network), wanted)]
     return [AioError("the containers' address range is taken", cidr, '%s is reached through %s' % (network, device),
                      'free it on the lab host; OpenStack-Ansible needs it for %s' % bridge)
             for device, network in taken]
@@ -268,18 +216,19 @@ def check_source(params):
 
 def look_at_host(params):
     """Findings and facts of the host."""
-    systems = os_release()
-    host = {'system': systems[0], 'memory_mb': memory_mb(), 'free_gb': free_gb(params['data_path']), 'uid': os.geteuid()}
+    systems = system_names(host.os_release())
+    seen = {'system': systems[0], 'memory_mb': host.memory_mb('MemTotal'),
+            'free_gb': host.free_gb(params['data_path']), 'uid': os.geteuid()}
     errors = []
-    if host['uid'] != 0:
-        errors.append(AioError('the play is not root on the lab host', 'uid %d' % host['uid'], 'OpenStack-Ansible needs root',
+    if seen['uid'] != 0:
+        errors.append(AioError('the play is not root on the lab host', 'uid %d' % seen['uid'], 'OpenStack-Ansible needs root',
                                'connect as root, or with become: true'))
     errors += check_system(systems, params['os_supported'])
-    errors += check_memory(host['memory_mb'], params['min_memory_mb'])
+    errors += check_memory(seen['memory_mb'], params['min_memory_mb'])
     errors += check_disk(params['data_path'], params['min_disk_gb'])
     errors += check_network(params['network'], params['bridge'])
     errors += check_source(params)
-    return host, errors
+    return seen, errors
 
 
 def main():
@@ -305,16 +254,16 @@ def main():
         supports_check_mode=True,
     )
     params = module.params
-    host, errors, warnings = {}, [], []
+    seen, errors, warnings = {}, [], []
     if params['pg_num'] is not None:
         errors, warnings = pg_plan.check(
             params['pg_num'], params['pools'], params['pool_size'], params['osds'], params['pg_limit'])
     if params['scope'] == 'host':
-        host, found = look_at_host(params)
+        seen, found = look_at_host(params)
         errors = errors + found
     for warning in warnings:
         module.warn(str(warning))
-    module.exit_json(changed=False, host=host, errors=[str(error) for error in errors])
+    module.exit_json(changed=False, host=seen, errors=[str(error) for error in errors])
 
 
 if __name__ == '__main__':

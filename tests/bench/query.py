@@ -67,12 +67,12 @@ def query(host):
 def big_map(host):
     """(OSDs, seconds, MiB) of ceph_info on a mon with very many OSDs."""
     script = (HERE / "big-map.sh").read_text()
-    host.ssh("cat > /var/tmp/measured-python; chmod 755 /var/tmp/measured-python", input=(HERE / "measured-python").read_text())
+    host.ssh("cat > /var/tmp/measured-python; chmod 755 /var/tmp/measured-python", input="#!/usr/bin/python3\n" + (HERE / "measured-python").read_text())
     try:
         said = host.ssh("bash -s up", input=script)
         osds = int(re.search(r"OSDs in the map: (\d+)", said).group(1))
         tasks = [host.task("osa_lab.ceph_aio.ceph_info", {"ansible_python_interpreter": "/var/tmp/measured-python"},
-                           via="host", conf=BIG + "/ceph.conf", timeout=30) for _ in range(5)]
+                           via="host", conf=BIG + "/ceph.conf", timeout=30) for _round in range(5)]
         memory = [int(line) for line in host.ssh("cat /var/tmp/osa_ceph_aio_bench_memory").split()]
     finally:
         host.ssh("bash -s down; rm -f /var/tmp/measured-python /var/tmp/osa_ceph_aio_bench_memory", input=script)
@@ -84,7 +84,7 @@ def lag(host):
     lags = []
     watch = ("until [ \"$(timeout 20 lxc-attach -n $(lxc-ls -1 --running | head -n 1) -- ceph osd stat -f json | grep -o '\"num_up_osds\":3')\" ];"
              " do :; done; date +%s.%N")
-    for _ in range(10):
+    for _round in range(10):
         host.ssh("systemctl stop ceph-osd@1")
         host.task("osa_lab.ceph_aio.ceph_wait", osds_up=2, health="", pgs_clean=False, deadline=60)
         host.ssh("systemctl reset-failed; (sleep 3; systemctl start ceph-osd@1) > /dev/null 2>&1 < /dev/null &")

@@ -85,8 +85,9 @@ class Lab:
 
     def ansible(self, module, **options):
         """A module of the collection on the lab host."""
-        return self.run("ansible", "-i", self.access / "inventory.yml", self.name, "-m", "osa_lab.ceph_aio." + module,
-                        "-a", json.dumps(options))
+        return self.run(
+            "ansible", "-i", self.access / "inventory.yml", self.name, "-m", "osa_lab.ceph_aio." + module, "-a", json.dumps(options),
+            environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "json"})
 
     def values(self):
         """The lab host's variables in the inventory that was written for it."""

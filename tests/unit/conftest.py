@@ -293,7 +293,7 @@ def admin_socket():
 
 @pytest.fixture
 def gone():
-    """Whether a process is gone, or soon: gone(pid)."""
+    """Whether a process is gone, or soon: gone(pid, seconds)."""
     def is_alive(pid):
         try:
             with open('/proc/%d/stat' % pid) as stream:
@@ -301,8 +301,8 @@ def gone():
         except (IOError, OSError):
             return False
 
-    def wait(pid):
-        end = time.time() + 2
+    def wait(pid, seconds=2):
+        end = time.time() + seconds
         while is_alive(pid) and time.time() < end:
             time.sleep(0.01)
         return not is_alive(pid)

@@ -148,7 +148,8 @@ MODULES = """
     - {user: root, method: sudo, flags: -H -S -n}
     - {user: ceph, method: sudo, flags: -H -S -n}
     - {user: ceph, method: su, flags: -s /bin/sh}
-- command: sh -c 'sleep 2; echo done'
+# What a command says as it ends, Ansible's run_command may miss, whatever the connection; so it speaks first.
+- command: sh -c 'echo done; sleep 2'
   async: 30
   poll: 1
   register: answer

@@ -253,6 +253,15 @@ def test_another_number_for_pools_that_are_there_is_refused_at_once(lab):
     assert result.seconds < 30
 
 
+def test_an_override_without_effect_is_seen(lab):
+    """The mon is asked what it goes by, whatever the files say."""
+    lab.ceph("daemon mon.%s config set osd_pool_default_pg_num 32" % lab.mon().replace("_", "-"))
+    result = lab.playbook("site", "--tags", "verify")
+    lab.ceph("daemon mon.%s config set osd_pool_default_pg_num 8" % lab.mon().replace("_", "-"))
+    assert result.rc != 0
+    assert "goes by osd_pool_default_pg_num = 32, not 8 (ceph_overrides_pg_num)" in result.text
+
+
 def test_ssh_enters_the_lab_host(lab):
     assert lab.make("ssh", COMMAND="hostname").stdout.strip() == "labtest"
 

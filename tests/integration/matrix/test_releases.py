@@ -4,6 +4,7 @@
 """Real clusters of several releases, one after another: what the modules say is what the ceph command says."""
 
 import json
+import re
 
 import pytest
 
@@ -28,7 +29,7 @@ class Release:
     def module(self, module, **options):
         """What a module returns on the lab host."""
         result = self.lab.ansible(module, **options)
-        return json.loads(result.stdout[result.stdout.index("{"):])
+        return json.loads(re.search(r"=> (\{.*\})", result.stdout, re.S).group(1))
 
 
 @pytest.fixture(scope="module", params=RELEASES)
@@ -42,6 +43,9 @@ def release(request, make_lab):
 
 @pytest.fixture(scope="module")
 def ceph(release):
+    # What the manager tells of usage comes some seconds late.
+    settled = release.module("ceph_wait", osds=3, accept=release.accept, stable_for=12, deadline=120)
+    assert settled["unmet"] == []
     seen = release.module("ceph_info", raw=True, config=["osd_pool_default_pg_num"])["ceph"]
     assert seen["missing"] == []
     return seen

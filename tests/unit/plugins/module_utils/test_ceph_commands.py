@@ -5,16 +5,18 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import collections
 import json
 
 import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_commands
 
 
-@pytest.fixture
-def descriptions(fixture_text):
-    """What a real mon says of some of its commands."""
-    return json.loads(fixture_text('get_command_descriptions.json'))
+@pytest.fixture(params=[False, True], ids=['in order', 'reversed'])
+def descriptions(fixture_text, request):
+    """What a real mon says of some of its commands; their order means nothing."""
+    said = json.loads(fixture_text('get_command_descriptions.json'))
+    return collections.OrderedDict(sorted(said.items(), reverse=request.param))
 
 
 @pytest.mark.parametrize('command, argv, words', [
