@@ -101,6 +101,10 @@ test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle;
 bench-query: venv $(ACCESS)/inventory.yml ## how fast the cluster of make lab is asked, beside other ways
 	@python tests/bench/query.py $(ACCESS)/inventory.yml
 
+.PHONY: support-table
+support-table: venv ## write the tables of the series in README.md and docs/series.md
+	@python tools/support-table.py
+
 .PHONY: build
 build: venv ## the collection as a file for Galaxy
 	@ansible-galaxy collection build --force
