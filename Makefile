@@ -93,6 +93,10 @@ test-faults-query: venv ## a part of test-asking: something is wrong with the en
 test-inventory: venv ## a part of test-asking: the inventory and connection plugins against a real lab host
 	@python tests/run.py inventory
 
+.PHONY: test-overrides
+test-overrides: venv ## for each series a small tree: what a mon host sees of the override
+	@python tests/run.py overrides
+
 .PHONY: test-ceph-matrix
 test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle; not a part of test
 	@python tests/run.py ceph-matrix

@@ -242,6 +242,11 @@ def asking():
     return pytest("asking", "-v", "tests/integration/asking")
 
 
+def overrides():
+    """For each series a small tree, our role on it, and Ansible's word for what a mon host sees."""
+    return pytest("overrides", "tests/integration/overrides")
+
+
 @needs_lab
 def faults_query():
     """A part of asking: what is said of an environment with which something is wrong."""
@@ -260,7 +265,7 @@ def ceph_matrix():
     return pytest("ceph-matrix", "-v", "tests/integration/matrix")
 
 
-STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking}
+STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking, "overrides": overrides}
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix}
 
