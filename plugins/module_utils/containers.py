@@ -23,7 +23,7 @@ TEXTS = ADDRESSES + ('component', 'physical_host')
 
 
 class ContainerProblem(AioError):
-    """There is no container to ask. Its state is no_container, container_stopped or timed_out."""
+    """There is no container to ask. Its state is no_container, container_stopped, denied or timed_out."""
 
     def __init__(self, state, *args):
         super(ContainerProblem, self).__init__(*args)

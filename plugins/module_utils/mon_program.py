@@ -27,7 +27,7 @@ import time
 
 DATA = '/var/lib/ceph/mon'
 NO_ANSWER = 'no mon answered within %.1f s'
-MON_ADDRESS = re.compile(r'^\s*mon[ _](host|addr|dns)', re.M | re.I)
+MON_ADDRESS = re.compile(r'^\s*mon[ \t_]+(host|addr|dns)', re.M | re.I)
 ERRORS = {'PermissionError': errno.EPERM, 'PermissionDeniedError': errno.EACCES, 'ObjectNotFound': errno.ENOENT,
           'TimedOut': errno.ETIMEDOUT}
 SOCKETS = '/var/run/ceph/*-mon.*.asok'
@@ -61,7 +61,7 @@ def end_within(seconds):
 
 
 def namespace(process):
-    """Which processes see each other: a host also sees those of its containers."""
+    """Which processes see each other: a host also sees those of its containers. Empty where it is not ours to know."""
     try:
         return os.readlink('/proc/%s/ns/pid' % process)
     except OSError:
@@ -69,7 +69,7 @@ def namespace(process):
 
 
 def mon_process():
-    """How the ceph-mon beside us is: absent, stopped (by a signal) or running."""
+    """How the ceph-mon beside us is: absent, stopped (by a signal), running, or unknown to others than root."""
     found = 'absent'
     for path in glob.glob('/proc/[0-9]*/stat'):
         try:
@@ -77,8 +77,13 @@ def mon_process():
                 name, _end, rest = stream.read().partition('(')[2].rpartition(')')
         except (IOError, OSError):
             continue
-        if name == 'ceph-mon' and namespace(path.split('/')[2]) == namespace('self'):
+        if name != 'ceph-mon':
+            continue
+        where = namespace(path.split('/')[2])
+        if where == namespace('self'):
             found = 'stopped' if rest.split()[0] in 'Tt' else 'running'
+        elif not where and found == 'absent':
+            found = 'unknown'
     return found
 
 
@@ -110,6 +115,7 @@ class NotConnected(Exception):
     def __init__(self, number, reason, about=''):
         super(NotConnected, self).__init__(reason)
         self.number = number
+        self.reason = text(reason)
         self.about = about
 
 
@@ -164,7 +170,7 @@ class Librados(object):
             self.cluster = self.rados.Rados(
                 conffile=self.request['conf'], name=self.request['name'], conf=settings)
         except Exception as error:  # the binding's errors differ from release to release
-            self.error = NotConnected(None, '%s cannot be read: %s' % (self.request['conf'], error), 'conf')
+            self.error = NotConnected(None, '%s cannot be read: %s' % (self.request['conf'], text(str(error))), 'conf')
             return
         try:
             self.cluster.connect()
@@ -184,7 +190,7 @@ class CommandLine(object):
 
     def connect(self):
         """Ask something, to know whether there is an answer at all."""
-        limit = time_to_connect(self.request)
+        limit = max(0.1, time_to_connect(self.request))  # 0 would be no limit
         rc, _out, err = self.run(['mon', 'stat'], limit)
         if rc == signal.SIGALRM:
             raise NotConnected(errno.ETIMEDOUT, NO_ANSWER % limit)
@@ -275,7 +281,7 @@ def main():
                 say(out, rc=rc, err=err, by=daemon_name() if 'daemon' in command else '')
             end_within(0)
     except NotConnected as error:
-        say(problem=text(str(error)), errno=error.number, about=error.about, mon=mon_process(), free=free_share())
+        say(problem=error.reason, errno=error.number, about=error.about, mon=mon_process(), free=free_share())
 
 
 if __name__ == '__main__':

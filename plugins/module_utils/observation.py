@@ -59,7 +59,8 @@ def choose_subsets(wanted):
                            'correct the name')
     chosen = [name for group in wanted if group[0] != '!' for name in groups[group]]
     dropped = [name for group in wanted if group[0] == '!' for name in groups[group[1:]]]
-    return [name for name in ALL if name in wanted or name in (chosen or ALL) and name not in dropped]
+    kept = [name for name in wanted if '!' + name not in wanted]
+    return [name for name in ALL if name in kept or name in (chosen or ALL) and name not in dropped]
 
 
 def check_config(names, daemon):
@@ -174,7 +175,7 @@ class Observer(object):
             else:
                 return
             lacking = {'subset': subset or name, 'reason': reason}
-            if lacking not in seen['missing']:
+            if lacking not in seen['missing']:  # fsid and version are of the same subset
                 seen['missing'].append(lacking)
 
         for name in self.subsets:

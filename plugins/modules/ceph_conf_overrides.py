@@ -203,7 +203,10 @@ def write(module, path, content):
     handle, temporary = tempfile.mkstemp(dir=module.tmpdir)
     with os.fdopen(handle, 'wb') as stream:
         stream.write(content)
+    made = not os.path.exists(path)
     module.atomic_move(temporary, path)
+    if made:
+        os.chmod(path, 0o600)
 
 
 def main():

@@ -65,6 +65,12 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.ceph_session impo
 from . import documentation  # noqa: E402
 
 
+@pytest.fixture(autouse=True)
+def asked_by_root(monkeypatch):
+    """The modules take whoever runs the tests for root."""
+    monkeypatch.setattr(places, 'IS_ROOT', True)
+
+
 @pytest.fixture
 def root():
     """Folder of the collection."""
@@ -171,6 +177,7 @@ def note(name, value):
 class Rados(object):
     def __init__(self, conffile, name, conf):
         note('connections', {'conf': conffile, 'name': name, 'settings': conf, 'pid': os.getpid()})
+        %(read)s
     def connect(self):
         %(connect)s
     def mon_command(self, command, inbuf):
@@ -200,14 +207,14 @@ class FakeCeph:
         self.folder = folder
         self.answers = {}
         folder.mkdir()
-        (folder / 'ceph.conf').write_bytes(b'[global]\n')
+        (folder / 'ceph.conf').write_bytes(b'[global]\nmon host = 172.29.236.100\n')
         self.access = {'via': 'host', 'conf': str(folder / 'ceph.conf')}
         self.does()
         self._write()
 
-    def does(self, connect='pass', command='pass'):
-        """A line of code for its connect(), and one before each answer, which sees the command."""
-        text = RADOS % {'here': str(self.folder), 'connect': connect, 'command': command}
+    def does(self, connect='pass', command='pass', read='pass'):
+        """A line of code for its connect(), one before each answer, which sees the command, and one where it reads ceph.conf."""
+        text = RADOS % {'here': str(self.folder), 'connect': connect, 'command': command, 'read': read}
         (self.folder / 'rados.py').write_bytes(text.encode('utf-8'))
 
     def has_no_librados(self):

@@ -98,18 +98,47 @@ def test_cluster_that_could_not_be_asked():
     assert ceph_conditions.unmet(cluster, {}) == ['no_container: there is no mon container']
 
 
-@pytest.mark.parametrize('part', ceph_conditions.SUBSETS)
+@pytest.mark.parametrize('wanted, parts', [
+    ({}, []), ({'health': '', 'mgr': False, 'pgs_clean': False, 'pools': [], 'accept': ['A']}, []),
+    ({'health': 'HEALTH_OK'}, ['health']), ({'quorum': 0}, ['mons']), ({'quorum': 1}, ['mons']), ({'mgr': True}, ['mgr']),
+    ({'osds': 3}, ['osds']), ({'osds_up': 0}, ['osds']), ({'osds_in': 2}, ['osds']), ({'pools': [{'name': 'rbd'}]}, ['pools']),
+    ({'pgs_clean': True}, ['pools', 'pgs']), (WANTED, ['health', 'mons', 'mgr', 'osds', 'pools', 'pgs']),
+    ({'osds': None, 'osds_up': None, 'osds_in': None, 'quorum': None, 'pools': None}, []),
+])
+def test_parts(observed, wanted, parts):
+    """They are asked for, and no other is needed."""
+    assert ceph_conditions.parts(wanted) == parts
+    whole = observed('ok')
+    cluster = dict((name, whole[name]) for name in ['state', 'reason', 'missing', 'fsid'] + parts)
+    assert ceph_conditions.is_whole(cluster, wanted)
+    assert ceph_conditions.unmet(cluster, wanted) == ceph_conditions.unmet(whole, wanted)
+
+
+@pytest.mark.parametrize('part', ceph_conditions.parts(WANTED) + ['fsid'])
 def test_part_that_is_missing(observed, part):
     cluster = dict(observed('ok'), missing=[{'subset': part, 'reason': 'another shape'}])
     del cluster[part]
-    assert ceph_conditions.unmet(cluster, {}) == ['ok: another shape']
+    assert not ceph_conditions.is_whole(cluster, WANTED)
+    assert ceph_conditions.unmet(cluster, WANTED) == ['ok: another shape']
+    assert (ceph_conditions.unmet(cluster, {}) == []) is (part != 'fsid')
 
 
-@pytest.mark.parametrize('pg_num, mode, names', [
-    (8, 'off', []), (16, 'off', ['rbd']), (16, 'warn', ['rbd']), (16, 'on', []), (None, 'off', []), (0, 'off', [])])
-def test_number_that_stays_another(observed, pg_num, mode, names):
+@pytest.mark.parametrize('release', ['jewel', 'nautilus', 'pacific', 'reef', 'tentacle'])
+def test_every_release(observed, release):
+    """Before luminous there is no manager to be down."""
+    wanted = dict(WANTED, accept=['MGR_MODULE_DEPENDENCY'])
+    assert ceph_conditions.unmet(observed('ok', release), wanted) == []
+    missing = ceph_conditions.unmet(observed('osd_down', release), wanted)
+    assert [text.split(' ')[0] for text in missing] == ['health', '2', '%d' % observed('osd_down', release)['pgs']['clean']]
+
+
+@pytest.mark.parametrize('target, pg_num, mode, names', [
+    (8, 8, 'off', []), (8, 16, 'off', ['rbd']), (8, 16, 'warn', ['rbd']), (8, 16, 'on', []), (8, None, 'off', []), (8, 0, 'off', []),
+    # Ceph is on the way to another number.
+    (16, 16, 'off', []), (16, 16, 'warn', []), (16, 32, 'off', ['rbd']), (16, 8, 'off', []), (16, 32, 'on', [])])
+def test_number_that_stays_another(observed, target, pg_num, mode, names):
     cluster = observed('ok')
-    cluster['pools'][0]['autoscale_mode'] = mode
+    cluster['pools'][0].update(autoscale_mode=mode, pg_num_target=target)
     wanted = {'pools': [{'name': 'rbd', 'pg_num': pg_num}, {'name': 'new', 'pg_num': 8}]}
     assert ceph_conditions.fixed_otherwise(cluster, wanted) == names
 
@@ -123,6 +152,8 @@ def test_nothing_stays_another(cluster):
 @pytest.mark.parametrize('change', [
     lambda cluster: cluster.update(state='timed_out'),
     lambda cluster: cluster['health']['checks'].append(check('NEW')),
+    lambda cluster: cluster['health']['checks'][1].update(summary='Degraded data redundancy: 11/36 objects degraded'),
+    lambda cluster: cluster['health']['checks'][2].update(summary='11/36 objects misplaced'),
     lambda cluster: cluster['mons']['quorum'].pop(),
     lambda cluster: cluster['mgr'].update(active='other'),
     lambda cluster: cluster['osds'].update(up=1),
@@ -131,15 +162,23 @@ def test_nothing_stays_another(cluster):
     lambda cluster: cluster['pools'].pop(),
 ])
 def test_progress(observed, change):
-    before, after = observed('ok'), observed('ok')
+    before, after = observed('osd_down'), observed('osd_down')
+    for cluster in (before, after):
+        cluster['health']['checks'].append(check('OBJECT_MISPLACED'))
     assert ceph_conditions.progress(before) == ceph_conditions.progress(after)
     change(after)
     assert ceph_conditions.progress(before) != ceph_conditions.progress(after)
 
 
-def test_space_is_no_progress(observed):
-    before, after = observed('ok'), observed('ok')
-    after['usage']['used_bytes'] += 1
+@pytest.mark.parametrize('change', [
+    lambda cluster: cluster['usage'].update(used_bytes=1),
+    lambda cluster: cluster['health']['checks'][0].update(summary='1 osds down for 31 s'),
+    lambda cluster: cluster['health']['checks'][1]['detail'].append('pg 2.2 is stuck undersized for 31 s'),
+])
+def test_no_progress(observed, change):
+    """What is said of other things may go on for ever."""
+    before, after = observed('osd_down'), observed('osd_down')
+    change(after)
     assert ceph_conditions.progress(before) == ceph_conditions.progress(after)
 
 

@@ -18,6 +18,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.places import Pla
 STATUS = {'prefix': 'status', 'format': 'json'}
 TREE = {'prefix': 'osd tree', 'format': 'json'}
 DF = {'prefix': 'df', 'format': 'json'}
+SETTING = {'daemon': {'prefix': 'config get', 'var': 'ms_type'}}
 KEY = 'AQ' + 'B3' * 18 + '=='  # made up
 HANG = 'if command["prefix"] == "osd tree": time.sleep(60)'
 
@@ -110,10 +111,32 @@ def test_connection_that_hangs(ceph, session, gone):
     assert gone(ceph.connections[0]['pid'])
 
 
-def test_conf_that_is_not_there(ceph, session, tmp_path):
-    problem = problem_of(session, conf=str(tmp_path / 'none.conf'))
-    assert problem.state == 'mon_unreachable'
-    assert problem.why.startswith('there is no %s' % (tmp_path / 'none.conf'))
+@pytest.mark.parametrize('name, state, why', [
+    ('PermissionError', 'denied', 'no, as client.admin'), ('PermissionDeniedError', 'denied', 'no, as client.admin'),
+    ('ObjectNotFound', 'denied', 'no, as client.admin'), ('TimedOut', 'mon_unreachable', 'no'), ('Odd', 'mon_unreachable', 'no')])
+def test_not_let_in_by_the_binding_of_old_releases(ceph, session, name, state, why):
+    """Its errors have a name, but no number."""
+    ceph.does(connect='raise type("%s", (Exception,), {})("no")' % name)
+    problem = problem_of(session)
+    assert (problem.state, problem.why.split(';')[0]) == (state, why)
+
+
+@pytest.mark.parametrize('content, why', [(None, 'there is no %s'), (b'[global]\n', '%s names no mon')])
+def test_conf_without_a_mon(ceph, session, tmp_path, content, why):
+    path = tmp_path / 'other.conf'
+    if content is not None:
+        path.write_bytes(content)
+    problem = problem_of(session, conf=str(path))
+    assert (problem.state, problem.what, problem.where) == ('mon_unreachable', 'no mon can be reached', 'the host itself')
+    assert (problem.why, problem.remedy) == (why % path, 'correct %s there, or name another with conf' % path)
+
+
+def test_conf_that_librados_does_not_understand(ceph, session):
+    ceph.does(read='raise Error("odd line 3", 22)')
+    problem = problem_of(session)
+    assert (problem.state, problem.what) == ('mon_unreachable', 'no mon can be reached')
+    assert problem.why == '%s cannot be read: odd line 3' % ceph.access['conf']
+    assert problem.remedy == 'correct %s there, or name another with conf' % ceph.access['conf']
 
 
 def test_question_that_hangs(ceph, session, gone):
@@ -125,10 +148,18 @@ def test_question_that_hangs(ceph, session, gone):
     assert 0.6 <= process.now() - start < 0.6 + ceph_session.GRACE
     assert (problem.state, problem.what, problem.where) == ('timed_out', 'Ceph did not answer in time', 'the host itself')
     assert problem.why == '1 of 3 questions were answered within 0.6 s; the first that was not is "ceph osd tree"'
-    assert problem.remedy == "on the lab host: systemctl status 'ceph-mon@*'; or allow more time"
+    assert problem.remedy == 'check that this host reaches the mons that its ceph.conf names; or allow more time'
     assert [answer.out for answer in problem.answers] == ['{"fsid": "x"}']
     assert gone(ceph.connections[0]['pid'])
     assert one.close() == (None, '')
+
+
+def test_program_that_does_not_read(session, executable, must_end):
+    """What it is told is more than a pipe takes."""
+    executable('python3', interpreter('''read line; echo '{"librados": true, "bytes": 0}'; exec sleep 60'''))
+    problem = problem_of(session().ask, [{'prefix': 'x' * 200000}], 0.3)
+    assert (problem.state, problem.answers) == ('timed_out', [])
+    assert problem.why.startswith('0 of 1 questions were answered within 0.3 s')
 
 
 def test_program_that_breaks_down(ceph, session):
@@ -199,9 +230,22 @@ def test_neither_librados_nor_ceph(ceph, session, monkeypatch):
     source = ceph_session.inspect.getsource(ceph_session.mon_program).replace("['ceph', '--conf'", "['/nonexistent/ceph', '--conf'")
     monkeypatch.setattr(ceph_session.inspect, 'getsource', lambda module: source)
     monkeypatch.setattr(ceph_session, 'INTERPRETERS', ('python3',))
-    problem = problem_of(session().ask, [STATUS], 10)
-    assert problem.state == 'mon_unreachable'
-    assert problem.why.startswith('neither librados for Python nor the ceph command is there')
+    problem = problem_of(session)
+    assert (problem.state, problem.what, problem.where) == ('mon_unreachable', 'Ceph cannot be asked', 'the host itself')
+    assert problem.why == 'the ceph command cannot be started: No such file or directory'
+    assert problem.remedy == 'install python3-rados or ceph-common there'
+
+
+@pytest.mark.parametrize('script, state, why', [
+    ('exec sleep 60', 'mon_unreachable', 'no mon answered within'),
+    ('echo "Error EACCES: access denied" >&2; exit 13', 'denied', 'Error EACCES: access denied, as client.admin')])
+def test_ceph_command_that_gets_no_answer(ceph, session, executable, monkeypatch, script, state, why):
+    ceph.has_no_librados()
+    monkeypatch.setattr(ceph_session, 'INTERPRETERS', ('python3',))
+    executable('ceph', interpreter(script))
+    problem = problem_of(session, timeout=2)
+    assert problem.state == state
+    assert problem.why.startswith(why)
 
 
 @pytest.mark.parametrize('there', [True, False])
@@ -276,13 +320,14 @@ def test_first_line_that_is_none_of_ours(session, executable):
 
 
 SAID = '''read line
-echo '{"problem": "timed out", "errno": 110, "mon": "%s", "free": %s, "bytes": 0}'
+echo '{"problem": "timed out", "errno": 110, "about": "", "mon": "%s", "free": %s, "bytes": 0}'
 '''
 
 
 @pytest.mark.parametrize('mon, free, why, remedy', [
     ('running', '0.5', 'timed out', "on the lab host: lxc-attach -n mon -- systemctl status 'ceph-mon@*'"),
     ('running', 'null', 'timed out', "on the lab host: lxc-attach -n mon -- systemctl status 'ceph-mon@*'"),
+    ('unknown', 'null', 'timed out', "on the lab host: lxc-attach -n mon -- systemctl status 'ceph-mon@*'"),
     ('absent', '0.5', 'timed out; no ceph-mon runs there', "on the lab host: lxc-attach -n mon -- systemctl status 'ceph-mon@*'"),
     ('stopped', '0.5', 'timed out; the ceph-mon there is stopped by a signal',
      'let it go on: lxc-attach -n mon -- pkill -CONT -x ceph-mon'),
@@ -298,7 +343,7 @@ def test_diagnosis(session, executable, tmp_path, mon, free, why, remedy):
 
 @pytest.mark.parametrize('command, text', [
     (STATUS, 'ceph status'), ({'prefix': 'health', 'detail': 'detail', 'format': 'json'}, 'ceph health detail'),
-    ({'argv': ['osd', 'df']}, 'ceph osd df'), ({'daemon': {'prefix': 'config get', 'var': 'ms_type'}}, 'ceph config get ms_type'),
+    ({'argv': ['osd', 'df']}, 'ceph osd df'), (SETTING, 'ceph daemon mon.* config get ms_type'),
     ({'prefix': 'config show', 'who': 'osd.0', 'key': 'ms_type'}, 'ceph config show osd.0 ms_type'),
     ({'prefix': 'auth caps', 'caps': ['mon', 'allow r'], 'entity': 'client.a'}, 'ceph auth caps client.a mon allow r'),
     ({'prefix': 'osd out', 'ids': [1, 2]}, 'ceph osd out 1 2'),
@@ -308,18 +353,32 @@ def test_question(command, text):
     assert to_text(Answer(command, 0, '', '').question) == text
 
 
-@pytest.mark.parametrize('rc', [errno.EACCES, errno.EPERM])
-def test_answer_that_denies(rc):
-    problem = problem_of(Answer(STATUS, -rc, '', 'access denied\n').json)
-    assert (problem.state, problem.where, problem.why) == ('denied', 'ceph status', 'error -%d: access denied' % rc)
+def test_question_to_a_mon_by_its_name():
+    assert Answer(SETTING, 0, '', '', 'mon.a').question == 'ceph daemon mon.a config get ms_type'
 
 
-def test_answer_that_refuses():
+def test_answer_that_denies():
+    problem = problem_of(Answer(STATUS, -errno.EACCES, '', 'access denied\n').json)
+    assert (problem.state, problem.where, problem.why) == ('denied', 'ceph status', 'error -13: access denied')
+
+
+@pytest.mark.parametrize('command, number', [
+    (STATUS, errno.EINVAL), (STATUS, errno.EPERM), (STATUS, errno.ENOENT), (SETTING, errno.EPERM), (SETTING, errno.EIO)])
+def test_answer_that_refuses(command, number):
     with pytest.raises(AioError) as error:
-        Answer(STATUS, -22, '', 'no such thing, %s' % KEY).check()
+        Answer(command, -number, '', 'no such thing, %s' % KEY).check()
     assert not isinstance(error.value, CephProblem)
-    assert (error.value.what, error.value.where) == ('Ceph refused the command', 'ceph status')
-    assert error.value.why == 'error -22: no such thing, <key>'
+    assert (error.value.what, error.value.where) == ('Ceph refused the command', Answer(command, 0, '', '').question)
+    assert error.value.why == 'error -%d: no such thing, <key>' % number
+
+
+def test_no_mon_to_ask_what_it_goes_by():
+    with pytest.raises(AioError) as error:
+        Answer(SETTING, -errno.ENOENT, '', 'no mon has an admin socket there').json()
+    assert not isinstance(error.value, CephProblem)
+    assert (error.value.what, error.value.where) == ('no mon can be asked what it goes by', 'ceph daemon mon.* config get ms_type')
+    assert error.value.why == 'no mon has an admin socket there'
+    assert error.value.remedy == 'ask where a mon is, or name a daemon with config_of'
 
 
 def test_answer_that_is_no_json():

@@ -23,7 +23,7 @@ def osd(number, status='up'):
 
 
 def pool(number, name):
-    return {'id': number, 'name': name, 'size': 3, 'min_size': 2, 'pg_num': 8, 'pgp_num': 8, 'autoscale_mode': 'off',
+    return {'id': number, 'name': name, 'size': 3, 'min_size': 2, 'pg_num': 8, 'pg_num_target': 8, 'pgp_num': 8, 'autoscale_mode': 'off',
             'applications': ['rbd'], 'internal': False}
 
 
@@ -115,8 +115,9 @@ def test_case(cluster, release, case):
     states = {'mgr_down': 'mgr_down'}
     open_checks = [check for check in cluster['health']['checks'] if not check['muted']]
     assert cluster['state'] == states.get(case, 'warn' if open_checks else 'ok')
-    assert cluster['mgr']['available'] is (case != 'mgr_down' and release != 'jewel')
-    assert bool(cluster['mgr']['active']) is cluster['mgr']['available']
+    assert cluster['mgr']['available'] is (None if release == 'jewel' else case != 'mgr_down')
+    assert bool(cluster['mgr']['active']) is bool(cluster['mgr']['available'])
+    assert all(pool['pg_num_target'] == pool['pg_num'] for pool in cluster['pools'])
 
 
 def test_parts_agree(cluster, release, case):
@@ -206,8 +207,10 @@ def test_manager_of_the_status(status, available):
     assert ceph_shape.manager_available(status) is available
 
 
-def test_no_manager_then():
-    assert ceph_shape.mgr(None) == {'available': False, 'active': '', 'standbys': []}
+@pytest.mark.parametrize('answer, available', [(None, None), ({}, False), ({'available': False, 'active_name': ''}, False)])
+def test_no_manager(answer, available):
+    """Before luminous there was none; since then it may be down."""
+    assert ceph_shape.mgr(answer) == {'available': available, 'active': '', 'standbys': []}
 
 
 def test_standby_managers():
@@ -231,10 +234,30 @@ def test_internal_pool(name, internal):
     assert ceph_shape.is_internal(name) == internal
 
 
+DETAIL = {'pool_name': 'rbd', 'size': 3, 'min_size': 2, 'pg_num': 8, 'pg_placement_num': 4}
+
+
 def test_pool_before_luminous():
-    (shape,) = ceph_shape.pools(
-        [{'pool_name': 'rbd', 'size': 3, 'min_size': 2, 'pg_num': 8, 'pg_placement_num': 4}], [{'poolnum': 7, 'poolname': 'rbd'}])
+    (shape,) = ceph_shape.pools([DETAIL], [{'poolnum': 7, 'poolname': 'rbd'}])
     assert (shape['id'], shape['autoscale_mode'], shape['applications'], shape['pgp_num']) == (7, 'off', [], 4)
+    assert (shape['pg_num'], shape['pg_num_target']) == (8, 8)
+
+
+def test_pool_whose_number_is_being_changed():
+    (shape,) = ceph_shape.pools([dict(DETAIL, pool_id=7, pg_num_target=32)], [])
+    assert (shape['pg_num'], shape['pg_num_target']) == (8, 32)
+
+
+@pytest.mark.parametrize('details, ids, numbers', [
+    ([dict(DETAIL, pool_id=7)], [{'poolnum': 8, 'poolname': 'rbd'}], [7]),
+    ([dict(DETAIL, pool_id=0)], [], [0]),
+    ([DETAIL], [{'poolnum': 0, 'poolname': 'rbd'}], [0]),
+    ([DETAIL, dict(DETAIL, pool_name='vms')], [{'poolnum': 2, 'poolname': 'vms'}], [2]),
+    ([DETAIL], [{'poolnum': 1, 'poolname': 'rbd'}, {'poolnum': 2, 'poolname': 'vms'}], [1]),
+])
+def test_number_of_a_pool(details, ids, numbers):
+    """Of two answers, between which a pool may have gone or come."""
+    assert [pool['id'] for pool in ceph_shape.pools(details, ids)] == numbers
 
 
 def test_usage_before_nautilus():

@@ -149,7 +149,7 @@ def test_addresses(fake_run, stdout, rc, addresses):
     assert containers.lxc_addresses('mon') == addresses
 
 
-CALLS = [(containers.lxc_state, ('mon',), None), (containers.lxc_names, (), []), (containers.lxc_addresses, ('mon',), [])]
+CALLS = [(containers.lxc_state, ('mon',), containers.NO_LXC), (containers.lxc_names, (), []), (containers.lxc_addresses, ('mon',), [])]
 
 
 @pytest.mark.parametrize('call, arguments, nothing', CALLS)

@@ -9,6 +9,7 @@ __metaclass__ = type
 import errno
 import inspect
 import json
+import os
 import signal
 import socket
 import struct
@@ -35,11 +36,12 @@ class Program:
         """Say who asks; gives the first frame."""
         until = until or time.time() + 100
         request = dict({'keyring': None, 'name': 'client.admin', 'conf': self.access['conf']}, **access)
-        self.dialogue.tell(json.dumps(dict(request, timeout=timeout, limit=limit, command_line=command_line, until=until)))
+        self.dialogue.tell(json.dumps(dict(request, timeout=timeout, limit=limit, command_line=command_line, until=until)),
+                           process.now() + 15)
         return self.frame()
 
     def ask(self, *commands, **limit):
-        self.dialogue.tell(json.dumps(dict({'commands': commands, 'timeout': 20.0, 'limit': 20.0}, **limit)))
+        self.dialogue.tell(json.dumps(dict({'commands': commands, 'timeout': 20.0, 'limit': 20.0}, **limit)), process.now() + 15)
 
     def frame(self):
         deadline = process.now() + 15
@@ -104,14 +106,20 @@ def test_who_asks(ceph, program):
     ('Error("no number")', None, 'no number'),
     ('RuntimeError("odd")', None, 'odd'),
     (r'RuntimeError("gr\xfcn")', None, u'gr\ufffdn' if sys.version_info[0] < 3 else u'gr\xfcn'),
+    # The binding of old releases: the number is in the error's name only.
+    ('type("PermissionError", (Exception,), {})("error connecting")', errno.EPERM, 'error connecting'),
+    ('type("PermissionDeniedError", (Exception,), {})("error connecting")', errno.EACCES, 'error connecting'),
+    ('type("ObjectNotFound", (Exception,), {})("error connecting")', errno.ENOENT, 'error connecting'),
+    ('type("TimedOut", (Exception,), {})("error connecting")', errno.ETIMEDOUT, 'error connecting'),
+    ('type("TimedOut", (Error,), {})("error connecting", 5)', errno.EIO, 'error connecting'),
 ])
 def test_refused(ceph, program, raised, number, text):
     ceph.does(connect='raise ' + raised)
     one = program()
     frame = one.begin()
-    assert (frame['errno'], frame['out']) == (number, b'')
+    assert (frame['errno'], frame['about'], frame['out']) == (number, '', b'')
     assert frame['problem'] == text
-    assert frame['mon'] in ('absent', 'stopped', 'running')
+    assert frame['mon'] in ('absent', 'stopped', 'running', 'unknown')
     assert one.ended() == 0
 
 
@@ -120,7 +128,7 @@ def test_connection_that_hangs_is_told_in_time(ceph, program, gone):
     start = process.now()
     one = program()
     frame = one.begin(timeout=1.0)
-    assert (frame['errno'], frame['problem']) == (errno.ETIMEDOUT, 'no mon answered within 0.8 s')
+    assert (frame['errno'], frame['about'], frame['problem']) == (errno.ETIMEDOUT, '', 'no mon answered within 0.8 s')
     assert 0.8 <= process.now() - start < 5
     assert one.ended() == 0
     assert gone(ceph.connections[0]['pid'])
@@ -204,12 +212,62 @@ def test_noise_is_no_answer(ceph, program, noise):
     assert one.frame() == said(out=b'{}')
 
 
-def test_no_conf(ceph, program, tmp_path):
+@pytest.fixture
+def conf(tmp_path):
+    """A ceph.conf: conf(content) gives its path; without one, it is not there."""
+    def make(content=None):
+        path = tmp_path / 'other.conf'
+        if content is not None:
+            path.write_bytes(content)
+        return str(path)
+    return make
+
+
+@pytest.mark.parametrize('command_line', [False, True])
+@pytest.mark.parametrize('content, text', [
+    (None, 'there is no %s'), (b'', '%s names no mon'), (b'[global]\nfsid = 1\nmon initial members = a\n', '%s names no mon'),
+    (b'#mon host = 172.29.236.100\n; mon addr = 172.29.236.100\n', '%s names no mon'), (b'common host = a\n', '%s names no mon')])
+def test_conf_without_a_mon(ceph, program, conf, content, text, command_line):
+    """Nobody is asked."""
+    if command_line:
+        ceph.has_no_librados()
     one = program()
-    frame = one.begin(conf=str(tmp_path / 'none.conf'))
-    assert (frame['errno'], frame['problem']) == (None, 'there is no %s' % (tmp_path / 'none.conf'))
+    frame = one.begin(conf=conf(content), command_line=command_line)
+    assert (frame['errno'], frame['about'], frame['problem']) == (None, 'conf', text % conf())
     assert one.ended() == 0
     assert ceph.connections == []
+
+
+def test_conf_whose_name_is_not_ascii(program, tmp_path):
+    path = u'%s/gr\xfcn.conf' % tmp_path
+    frame = program().begin(conf=path)
+    assert (frame['about'], frame['problem']) == ('conf', u'there is no ' + path)
+
+
+def test_conf_that_cannot_be_read(ceph, program, tmp_path):
+    frame = program().begin(conf=str(tmp_path))
+    assert (frame['errno'], frame['about']) == (None, 'conf')
+    assert 'Is a directory' in frame['problem'] and str(tmp_path) in frame['problem']
+    assert ceph.connections == []
+
+
+@pytest.mark.parametrize('line', [
+    b'mon host = a', b'mon_host=a', b'  Mon Host = gr\xfcn', b'[mon.a]\r\n\tmon addr = 10.0.0.1:6789', b'mon_dns_srv_name = ceph',
+    b'mon  host = a', b'mon\thost = a'])
+def test_conf_with_a_mon(program, conf, line):
+    assert program().begin(conf=conf(b'[global]\nfsid = 1\n' + line + b'\n')) == {'librados': True, 'out': b''}
+
+
+@pytest.mark.parametrize('raised, text', [
+    ('Error("error calling conf_read_file", 22)', 'error calling conf_read_file'),
+    (r'RuntimeError("gr\xfcn")', u'gr\ufffdn' if sys.version_info[0] < 3 else u'gr\xfcn')])
+def test_conf_that_librados_does_not_understand(ceph, program, raised, text):
+    ceph.does(read='raise ' + raised)
+    one = program()
+    frame = one.begin()
+    assert (frame['errno'], frame['about']) == (None, 'conf')
+    assert frame['problem'] == u'%s cannot be read: %s' % (ceph.access['conf'], text)
+    assert one.ended() == 0
 
 
 def wait_for(path):
@@ -229,12 +287,20 @@ echo >> %s
 
 @pytest.fixture
 def command_line(ceph, executable, tmp_path):
-    """No librados, but a ceph command that is a shell script: command_line(text) gives the calls' file as a function."""
+    """No librados, but a ceph command that is a shell script: command_line(text) gives its calls after the first as a function.
+
+    That one asks whether a mon answers at all.
+    """
     ceph.has_no_librados()
 
     def make(text):
         executable('ceph', CEPH % (tmp_path / 'calls', tmp_path / 'calls', text))
-        return lambda: [line.split('|')[:-1] for line in (tmp_path / 'calls').read_bytes().decode('utf-8').splitlines()]
+
+        def calls():
+            made = [line.split('|')[:-1] for line in (tmp_path / 'calls').read_bytes().decode('utf-8').splitlines()]
+            assert made[0][-2:] == ['mon', 'stat']
+            return made[1:]
+        return calls
     return make
 
 
@@ -288,7 +354,7 @@ def test_words_whose_order_is_not_known(program, command_line, tmp_path, argumen
     assert (refused['rc'], refused['out']) == (-errno.EINVAL, b'')
     assert refused['err'].endswith('wants words in its order: use argv')
     assert one.frame() == said()
-    assert (tmp_path / 'calls').read_bytes().count(b'\n') == 1
+    assert (tmp_path / 'calls').read_bytes().count(b'\n') == 2
 
 
 def test_ceph_command_with_a_keyring(program, command_line):
@@ -317,15 +383,45 @@ def test_ceph_command_refuses(program, command_line):
     ('Error connecting to cluster: PermissionDeniedError', 13),
     ('Error connecting to cluster: PermissionError', 1),
     ('Error connecting to cluster: TimedOut', errno.ETIMEDOUT),
+    (u'gr\xfcn: Error connecting to cluster: TimedOut', errno.ETIMEDOUT),
 ])
 def test_ceph_command_has_no_connection(program, command_line, text, number):
     command_line('echo "%s" >&2; exit 1' % text)
     one = program()
-    one.begin(command_line=True)
-    one.ask(STATUS, TREE)
-    frame = one.frame()
-    assert (frame['problem'], frame['errno']) == (text, number)
+    frame = one.begin(command_line=True)
+    assert (frame['problem'], frame['errno'], frame['about']) == (text, number, '')
     assert one.ended() == 0
+
+
+def test_ceph_command_loses_the_connection(program, command_line):
+    command_line('case "$*" in *tree*) echo "Error connecting to cluster: TimedOut" >&2; exit 1;; esac; echo {}')
+    one = program()
+    one.begin(command_line=True)
+    one.ask(STATUS, TREE, DF)
+    assert one.frame() == said(out=b'{}\n')
+    frame = one.frame()
+    assert (frame['problem'], frame['errno'], frame['about']) == ('Error connecting to cluster: TimedOut', errno.ETIMEDOUT, '')
+    assert one.ended() == 0
+
+
+def test_ceph_command_that_may_not_ask(program, command_line):
+    command_line('echo "Error EACCES: access denied" >&2; exit 13')
+    one = program()
+    frame = one.begin(command_line=True)
+    assert (frame['problem'], frame['errno'], frame['about']) == ('Error EACCES: access denied', errno.EACCES, '')
+    assert one.ended() == 0
+
+
+def test_ceph_command_that_hangs_from_the_beginning(program, command_line, tmp_path, gone):
+    """It is told in time, and the command is gone."""
+    command_line('echo $$ > %s; exec sleep 60' % (tmp_path / 'pid'))
+    start = process.now()
+    one = program()
+    frame = one.begin(command_line=True, timeout=1.0)
+    assert (frame['errno'], frame['about'], frame['problem']) == (errno.ETIMEDOUT, '', 'no mon answered within 0.8 s')
+    assert 0.8 <= process.now() - start < 5
+    assert one.ended() == 0
+    assert gone(int(wait_for(tmp_path / 'pid')))
 
 
 def test_word_about_a_connection_is_no_failure(program, command_line):
@@ -347,6 +443,13 @@ def test_ceph_command_that_hangs(program, command_line, tmp_path, gone):
     assert one.ended() == -signal.SIGALRM
 
 
+def test_ceph_command_that_is_late(program, command_line):
+    """Nothing is left of the time: whoever waits hears it all the same, and not at the limit of the round."""
+    command_line('exec sleep 60')
+    frame = program().begin(command_line=True, until=time.time() - 1, limit=5.0)
+    assert (frame['errno'], frame['problem']) == (errno.ETIMEDOUT, 'no mon answered within 0.1 s')
+
+
 def test_ceph_command_that_leaves_somebody_behind(program, command_line):
     """Whoever it is does not hold our way out."""
     command_line('trap "" ALRM; sleep 5 > /dev/null 2>&1 & echo {}')
@@ -364,10 +467,17 @@ def test_ceph_command_that_leaves_somebody_behind(program, command_line):
 def test_neither_librados_nor_ceph(ceph, program):
     ceph.has_no_librados()
     one = program(SOURCE.replace("'ceph', '--conf'", "'/nonexistent/ceph', '--conf'"))
-    one.begin(command_line=True)
-    one.ask(STATUS)
-    frame = one.frame()
-    assert (frame['errno'], frame['problem']) == (errno.ENOENT, 'neither librados for Python nor the ceph command is there')
+    frame = one.begin(command_line=True)
+    assert (frame['errno'], frame['about']) == (errno.ENOENT, 'command')
+    assert frame['problem'] == 'the ceph command cannot be started: No such file or directory'
+    assert one.ended() == 0
+
+
+def test_ceph_command_that_is_no_program(ceph, program):
+    ceph.has_no_librados()
+    frame = program(SOURCE.replace("'ceph', '--conf'", "'/etc', '--conf'")).begin(command_line=True)
+    assert (frame['errno'], frame['about']) == (errno.EACCES, 'command')
+    assert frame['problem'] == 'the ceph command cannot be started: Permission denied'
 
 
 def test_argv(ceph, program, executable, tmp_path):
@@ -427,19 +537,56 @@ def test_socket_that_nobody_listens_to(program, admin_socket):
 STAT = '219 (%s) %s 1 219 219 0 -1 4194560 29139 762 4 0 604 187 4 1 20 0 27 0 1148046\n'
 
 
+@pytest.fixture
+def there(monkeypatch, tmp_path):
+    """What /proc has: there((name, state)..., number=namespace...), where the processes have numbers from 1."""
+    monkeypatch.chdir(tmp_path)
+
+    def make(*processes, **namespaces):
+        paths = ['./proc/%d/stat' % number for number in range(1, len(processes) + 1)]
+        for path, one in zip(paths, processes):
+            (tmp_path / path).parent.mkdir(parents=True)
+            (tmp_path / path).write_bytes((STAT % one).encode('ascii'))
+        monkeypatch.setattr(mon_program.glob, 'glob', lambda pattern: {
+            '/proc/[0-9]*/stat': paths + ['./proc/99/gone meanwhile']}.get(pattern, []))
+        monkeypatch.setattr(mon_program, 'namespace', lambda number: namespaces.get(number, 'pid:[4026531836]'))
+    return make
+
+
 @pytest.mark.parametrize('processes, found', [
     ([], 'absent'), ([('ceph-mon', 'S')], 'running'), ([('ceph-mon', 'T')], 'stopped'), ([('ceph-mon', 't')], 'stopped'),
     ([('ceph-osd', 'S'), ('ceph-mon) T (x', 'T')], 'absent'), ([('bash', 'T'), ('ceph-mon', 'R'), ('ceph-mgr', 'T')], 'running')])
-def test_mon_process(monkeypatch, tmp_path, processes, found):
-    for number, process_ in enumerate(processes):
-        (tmp_path / str(number)).write_bytes((STAT % process_).encode('ascii'))
-    paths = [str(tmp_path / str(number)) for number in range(len(processes))] + [str(tmp_path / 'gone meanwhile')]
-    monkeypatch.setattr(mon_program.glob, 'glob', lambda pattern: paths if pattern == '/proc/[0-9]*/stat' else [])
+def test_mon_process(there, processes, found):
+    there(*processes)
     assert mon_program.mon_process() == found
 
 
+@pytest.mark.parametrize('processes, found', [
+    ([('ceph-mon', 'S')], 'absent'), ([('ceph-mon', 'T'), ('ceph-mon', 'S')], 'running'),
+    ([('ceph-mon', 'S'), ('ceph-mon', 'T')], 'stopped')])
+def test_mon_process_of_a_container(there, processes, found):
+    """The first of them is in one, and seen from its host."""
+    there(*processes, **{'1': 'pid:[4026532999]'})
+    assert mon_program.mon_process() == found
+
+
+@pytest.mark.parametrize('processes, found', [
+    ([('ceph-mon', 'S')], 'unknown'), ([('ceph-mon', 'T')], 'unknown'), ([('ceph-osd', 'S')], 'absent'),
+    ([('ceph-mon', 'S'), ('ceph-mon', 'T')], 'stopped')])
+def test_mon_process_that_is_not_ours_to_know(there, processes, found):
+    """Whose process the first of them is, only root is told."""
+    there(*processes, **{'1': ''})
+    assert mon_program.mon_process() == found
+
+
+def test_namespace():
+    assert mon_program.namespace('self') == mon_program.namespace(os.getpid())
+    assert mon_program.namespace('self').startswith('pid:[')
+    assert mon_program.namespace('nonesuch') == ''
+
+
 def test_processes_of_this_host():
-    assert mon_program.mon_process() in ('absent', 'stopped', 'running')
+    assert mon_program.mon_process() in ('absent', 'stopped', 'running', 'unknown')
 
 
 @pytest.mark.parametrize('path, share', [('/nonexistent', None), ('/proc', None), ('/', float)])

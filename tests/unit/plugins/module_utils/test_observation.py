@@ -69,7 +69,11 @@ def missing(seen):
     (['!usage'], [name for name in observation.ALL if name != 'usage']), (['!all'], []), (['!min'], [
         name for name in observation.ALL if name not in observation.MIN]),
     (['min', '!pgs'], ['status', 'health', 'osds']), (['!pgs', 'min'], ['status', 'health', 'osds']),
-    (['health', '!health'], []), (['health', 'health'], ['health']),
+    (['health', '!health'], []), (['health', 'health'], ['health']), (['health', '!health', '!all'], []),
+    # What is named stays, whatever group it belongs to.
+    (['!all', 'pools'], ['pools']), (['usage', 'osds', '!all'], ['osds', 'usage']), (['!min', 'health', 'usage'], ['health', 'usage']),
+    (['min', '!all'], []), (['min', '!all', 'pgs'], ['pgs']), (['all', '!min'], [
+        name for name in observation.ALL if name not in observation.MIN]),
 ])
 def test_subsets(wanted, chosen):
     assert observation.choose_subsets(wanted) == list(chosen)
@@ -155,15 +159,21 @@ def test_no_manager_is_less_than_an_error(cluster, health, state, reason):
     assert (seen['state'], seen['reason']) == (state, reason)
 
 
-@pytest.mark.parametrize('rc', [errno.EACCES, errno.EPERM])
-def test_denied(cluster, rc):
+def test_denied(cluster):
     """A key that may not ask is a state, not an error."""
-    seen = observe(cluster(status=(-rc, '', 'access denied')))
+    seen = observe(cluster(status=(-errno.EACCES, '', 'access denied')))
     assert seen['state'] == 'denied'
-    assert seen['reason'] == 'the cluster does not let us ask (ceph status): error -%d: access denied' % rc
+    assert seen['reason'] == 'the cluster does not let us ask (ceph status): error -13: access denied'
     assert 'client_name' in seen['remedy']
-    assert set(missing(seen)) == set(['osds', 'pgs', 'fsid'])
+    assert set(missing(seen)) == set(['osds', 'pgs', 'status'])
     assert seen['version'] == '14.2.21'
+
+
+def test_refused(cluster):
+    """What is not permitted to anybody says nothing about the key."""
+    seen = observe(cluster(status=(-errno.EPERM, '', 'not now')))
+    assert seen['state'] == 'err'
+    assert seen['reason'].startswith('Ceph refused the command (ceph status): error -1: not now')
 
 
 def test_one_part_is_denied(cluster):
@@ -187,8 +197,8 @@ def test_answer_of_another_kind(cluster, subset, prefix, text, reason):
     """It is missing and everything else is there."""
     seen = observe(cluster(**{prefix: text}))
     assert seen['state'] == 'ok'
-    assert list(missing(seen)) == [subset]
-    assert reason in missing(seen)[subset]
+    assert list(missing(seen)) == [{'version': 'status'}.get(subset, subset)]
+    assert reason in list(missing(seen).values())[0]
     assert subset not in seen
     assert set(ALL) - set(seen) == set([subset]) - set(['version'])
 
@@ -201,7 +211,7 @@ def test_status_of_another_kind(cluster, text, reason, options):
     seen = observe(cluster(status=text), **options)
     assert seen['state'] == 'err'
     assert seen['reason'].startswith(reason)
-    assert set(['fsid', 'osds', 'pgs']) <= set(missing(seen))
+    assert set(['status', 'osds', 'pgs']) <= set(missing(seen))
     assert set(ALL) - set(seen) == set(['osds', 'pgs'])
 
 
@@ -214,7 +224,7 @@ def test_key_does_not_get_into_the_reason(cluster):
 def test_release_without_managers_and_versions(cluster):
     seen = observe(cluster(_release='jewel'))
     assert (seen['state'], list(missing(seen))) == ('ok', ['versions'])
-    assert seen['mgr'] == {'available': False, 'active': '', 'standbys': []}
+    assert seen['mgr'] == {'available': None, 'active': '', 'standbys': []}
 
 
 def test_mgr_dump_that_fails_otherwise(cluster):
@@ -229,7 +239,7 @@ def test_partial_answers_are_kept(cluster, state):
     assert (seen['state'], seen['reason'], seen['remedy']) == (state, 'it broke (mon): no more', 'mend it')
     assert (seen['version'], seen['health']['status'], seen['osds']['up']) == ('14.2.21', 'HEALTH_OK', 3)
     assert set(missing(seen)) == (set(ALL) - set(['health', 'osds', 'pgs'])) | set(['text', 'config.' + SETTING])
-    assert set(missing(seen).values()) == set(['it was not answered.'])
+    assert set(missing(seen).values()) == set(['it was not answered: it broke.'])
 
 
 @pytest.mark.parametrize('state', ['no_container', 'container_stopped', 'timed_out'])
@@ -237,7 +247,9 @@ def test_nobody_to_ask(cluster, state):
     seen = observe(cluster(_problem=ContainerProblem(state, 'it is not there', 'mon', 'so it is', 'make it'), _after=0, _place=None))
     assert (seen['state'], seen['reason'], seen['remedy']) == (state, 'it is not there (mon): so it is', 'make it')
     assert (seen['container'], seen['via']) == ('', '')
-    assert set(missing(seen)) == set(ALL) | set(['fsid', 'version'])
+    assert set(missing(seen)) == set(ALL) | set(['status'])
+    assert set(missing(seen).values()) == set(['it was not answered: it is not there.'])
+    assert len(seen['missing']) == len(missing(seen))
 
 
 def test_texts(cluster):
@@ -283,7 +295,10 @@ def test_setting_that_the_mon_does_not_know(cluster):
 
 def test_no_admin_socket(cluster):
     seen = observe(cluster(config_get=(-errno.ENOENT, '', 'no mon has an admin socket there')), 'status', config=[SETTING])
-    assert 'no mon has an admin socket there' in missing(seen)['config.' + SETTING]
+    assert missing(seen)['config.' + SETTING] == (
+        'no mon can be asked what it goes by (ceph daemon mon.* config get %s): no mon has an admin socket there. '
+        'Next: ask where a mon is, or name a daemon with config_of.' % SETTING)
+    assert seen['state'] == 'ok'
 
 
 def test_config_of_another_daemon(cluster):
@@ -308,7 +323,22 @@ def test_config_of_a_daemon_needs_a_manager(cluster, case, release):
     ceph = cluster(case, _release=release)
     seen = observe(ceph, 'status', config=[SETTING], config_of='osd.0')
     assert len(ceph.asked) == 1
-    assert missing(seen) == {'config.' + SETTING: 'it was not answered.'}
+    assert missing(seen) == {'config.' + SETTING: 'it was not answered: no manager is active, and only a manager knows what osd.0 goes by.'}
+
+
+def test_manager_that_does_not_answer(cluster):
+    """It was asked, but no answer came."""
+    ceph = cluster()
+    ask = ceph.ask
+
+    def hang(commands, timeout):
+        if commands[0]['prefix'] == 'config show':
+            raise CephProblem('timed_out', 'Ceph did not answer in time', 'mon')
+        return ask(commands, timeout)
+    ceph.ask = hang
+    seen = observe(ceph, 'status', config=[SETTING], config_of='osd.0')
+    assert seen['state'] == 'timed_out'
+    assert missing(seen) == {'config.' + SETTING: 'it was not answered: Ceph did not answer in time.'}
 
 
 @pytest.mark.parametrize('options', [{}, {'config_of': 'mon.a'}])

@@ -6,7 +6,9 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 import errno
+import inspect
 import json
+import runpy
 
 import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, places, process
@@ -22,6 +24,14 @@ OTHERS = ['aio1_utility_container-48daa66b', 'aio1_ceph-mon_container-48daa66', 
 
 def lxc_info(name):
     return ['lxc-info', '--name', name, '--state', '--no-humanize']
+
+
+def mons(*names, **more):
+    return dict({'ceph-mon': {'hosts': list(names)}}, **more)
+
+
+def metal(*names):
+    return mons(*names, _meta={'hostvars': dict((name, {'physical_host': name}) for name in names)})
 
 
 @pytest.fixture
@@ -43,18 +53,57 @@ def problem_of(find, *arguments, **options):
     return problem.value
 
 
-def mons(*names, **more):
-    return dict({'ceph-mon': {'hosts': list(names)}}, **more)
+@pytest.fixture(params=[True, False], ids=['root', 'not root'])
+def whoever(request, monkeypatch):
+    """The test runs as root, and as somebody else."""
+    monkeypatch.setattr(places, 'IS_ROOT', request.param)
 
 
-def metal(*names):
-    return mons(*names, _meta={'hostvars': dict((name, {'physical_host': name}) for name in names)})
+@pytest.fixture
+def not_root(monkeypatch):
+    monkeypatch.setattr(places, 'IS_ROOT', False)
 
 
-@pytest.mark.parametrize('container', [None, 'mon', '../odd'])
-def test_host_asks_nobody(find, fake_run, container):
-    assert find(via='host', container=container) == ['']
+def test_host_asks_nobody(find, fake_run, whoever):
+    assert find(via='host') == ['']
     assert fake_run.calls == []
+
+
+@pytest.mark.parametrize('container', ['mon', '../odd'])
+def test_container_on_the_host(find, fake_run, container):
+    with pytest.raises(AioError) as error:
+        find(via='host', container=container)
+    assert not isinstance(error.value, ContainerProblem)
+    assert (error.value.what, error.value.where) == (
+        'it is not clear where Ceph is to be asked', 'via: host, container: %s' % container)
+    assert error.value.remedy == 'leave one of them out'
+    assert fake_run.calls == []
+
+
+@pytest.mark.parametrize('options', [{'inventory': mons('mon', 'other')}, {'container': 'mon'}])
+@pytest.mark.parametrize('via', ['auto', 'container'])
+def test_container_that_others_than_root_ask_for(find, fake_run, not_root, via, options):
+    """LXC would say that there is none."""
+    problem = problem_of(find, via=via, **options)
+    assert (problem.state, problem.what, problem.where) == ('denied', 'containers are not to be seen', 'mon')
+    assert (problem.why, problem.remedy) == ('LXC shows them to root only', 'become root on the lab host: become: true')
+    assert fake_run.calls == []
+
+
+@pytest.mark.parametrize('via', ['auto', 'container'])
+@pytest.mark.parametrize('inventory', [None, mons()])
+def test_nobody_for_others_than_root(find, fake_run, tmp_path, not_root, via, inventory):
+    """LXC may well have a container, by OSA's names."""
+    problem = problem_of(find, inventory, via=via)
+    assert (problem.state, problem.where) == ('denied', str(tmp_path / 'inventory.json'))
+    assert problem.why == 'LXC shows them to root only'
+    assert fake_run.calls == []
+
+
+@pytest.mark.parametrize('uid', [0, 1000])
+def test_root_or_not(monkeypatch, uid):
+    monkeypatch.setattr(places.os, 'geteuid', lambda: uid)
+    assert runpy.run_path(inspect.getsourcefile(places))['IS_ROOT'] is (uid == 0)
 
 
 def test_place_in_a_container():
@@ -68,7 +117,7 @@ def test_place_in_a_container():
 def test_place_on_the_host():
     place = places.Place()
     assert (place.argv, place.title, place.command('ceph -s')) == ([], 'the host itself', 'ceph -s')
-    assert place.look == "on the lab host: systemctl status 'ceph-mon@*'"
+    assert place.look == 'check that this host reaches the mons that its ceph.conf names'
 
 
 @pytest.mark.parametrize('via', ['auto', 'container'])
@@ -152,7 +201,7 @@ def test_stale_name_as_asked_for(find, fake_run):
     assert problem_of(find, container='mon').why == 'LXC has no container of this name (as asked for)'
 
 
-def test_metal(find, fake_run):
+def test_metal(find, fake_run, whoever):
     """OSA put the mon on the host itself: there is nothing to ask LXC."""
     assert find(metal('aio1')) == ['']
     assert fake_run.calls == []
@@ -192,6 +241,13 @@ def test_stopped_container_without_an_inventory(find, fake_run):
     assert problem_of(find).state == 'container_stopped'
 
 
+def test_host_by_its_conf_for_others_than_root(find, fake_run, tmp_path, not_root):
+    """LXC is not asked: it would refuse."""
+    (tmp_path / 'ceph.conf').write_bytes(b'')
+    assert find() == ['']
+    assert fake_run.calls == []
+
+
 @pytest.mark.parametrize('names', [[], OTHERS])
 def test_host_by_its_conf(find, fake_run, tmp_path, names):
     (tmp_path / 'ceph.conf').write_bytes(b'')
@@ -218,16 +274,29 @@ def test_nobody(find, fake_run, tmp_path, via, why):
     assert problem.remedy
 
 
-def test_group_that_is_not_there(find, fake_run):
+@pytest.mark.parametrize('inventory, groups', [
+    (mons('mon', **{'ceph-osd': {}, 'all': {}, 'my_ceph': {}}), 'ceph-mon, ceph-osd, my_ceph'), ({'all': {}}, 'none')])
+def test_group_that_is_not_there(find, fake_run, tmp_path, inventory, groups):
+    with pytest.raises(AioError) as error:
+        find(inventory, mon_group='mine')
+    assert not isinstance(error.value, ContainerProblem)
+    assert (error.value.what, error.value.where) == ('there is no group mine', str(tmp_path / 'inventory.json'))
+    assert (error.value.why, error.value.remedy) == ('its groups of Ceph are ' + groups, 'correct mon_group, or leave it out')
+    assert fake_run.calls == []
+
+
+@pytest.mark.parametrize('inventory', [None, {}, {'mine': {'hosts': []}}])
+def test_group_that_has_nobody(find, fake_run, inventory):
     fake_run.expect(LXC_LS)
-    assert 'no mon in mine,' in problem_of(find, mons('mon'), mon_group='mine').why
+    assert 'no mon in mine,' in problem_of(find, inventory, mon_group='mine').why
 
 
-def test_container_without_lxc(find, fake_run):
-    for _call in range(2):
-        fake_run.expect(lambda argv: True, error=OSError(errno.ENOENT, 'No such file or directory'))
-    problem = problem_of(find, container='mon')
-    assert (problem.state, problem.why) == ('no_container', 'LXC has no container of this name (as asked for)')
+@pytest.mark.parametrize('options, source', [({'container': 'mon'}, 'as asked for'), ({'inventory': mons('mon')}, 'in %s')])
+def test_container_without_lxc(find, fake_run, tmp_path, options, source):
+    fake_run.expect(lxc_info('mon'), error=OSError(errno.ENOENT, 'No such file or directory'))
+    problem = problem_of(find, **options)
+    assert (problem.state, problem.where, problem.remedy) == ('no_container', 'mon', 'check that this is the lab host')
+    assert problem.why == 'LXC is not installed on this host (%s)' % source.replace('%s', str(tmp_path / 'inventory.json'))
 
 
 @pytest.mark.parametrize('inventory', [mons('mon'), None])

@@ -99,6 +99,33 @@ def test_environment(monkeypatch, tmp_path):
 
 
 @pytest.fixture
+def stdout_to():
+    """Let stdout go to an open file: stdout_to(handle)."""
+    before = os.dup(1)
+    yield lambda handle: os.dup2(handle, 1)
+    os.dup2(before, 1)
+    os.close(before)
+
+
+def test_reader_that_goes(stdout_to):
+    read, write = os.pipe()
+    stdout_to(write)
+    os.close(write)
+    assert process.is_heard()
+    os.write(1, b'not read yet')
+    assert process.is_heard()
+    os.close(read)
+    assert not process.is_heard()
+
+
+@pytest.mark.parametrize('path', ['file', '/dev/null'])
+def test_file_always_listens(stdout_to, tmp_path, path):
+    with open(str(tmp_path / path), 'wb') as stream:
+        stdout_to(stream.fileno())
+        assert process.is_heard()
+
+
+@pytest.fixture
 def talk():
     """Start a shell script as a Dialogue: talk(script); it is ended afterwards."""
     started = []
@@ -119,7 +146,7 @@ def soon(seconds=10):
 def test_dialogue(talk):
     dialogue = talk('while read line; do echo "said $line"; done; echo bye >&2; exit 3')
     for line in (u'one', u'gr\xfcn'):
-        dialogue.tell(line)
+        dialogue.tell(line, soon())
         assert dialogue.read_line(soon()) == u'said ' + line
     assert dialogue.end() == (3, 'bye\n')
 
@@ -168,10 +195,30 @@ def test_telling_a_program_that_has_ended(talk, gone):
     dialogue = talk('exit 7')
     assert gone(dialogue._process.pid)
     for _time in range(3):
-        dialogue.tell('x' * 100000)
+        dialogue.tell('x' * 100000, soon())
     with pytest.raises(EOFError):
         dialogue.read_line(soon())
     assert dialogue.end() == (7, '')
+
+
+@pytest.mark.parametrize('seconds', [0.3, -1])
+def test_telling_a_program_that_does_not_read(talk, must_end, seconds):
+    """It is more than a pipe takes."""
+    start = process.now()
+    with pytest.raises(process.Late):
+        talk('exec sleep 60').tell('x' * 200000, soon(seconds))
+    assert process.now() - start >= seconds
+
+
+def test_telling_much_to_a_program_that_takes_its_time(talk):
+    dialogue = talk('sleep 0.2; head -c 200002 | wc -c')
+    dialogue.tell(u'\xfc' + 'x' * 199999, soon())
+    assert dialogue.read_line(soon()) == '200002'
+
+
+def test_dialogue_has_a_folder_that_nobody_can_put_modules_into(talk, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert talk('pwd').read_line(soon()) == '/'
 
 
 @pytest.mark.parametrize('at_once', [True, False])

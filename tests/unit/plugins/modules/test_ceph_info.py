@@ -11,7 +11,7 @@ import struct
 import pytest
 import yaml
 from ansible_collections.osa_lab.ceph_aio.plugins.doc_fragments.ceph_access import ModuleDocFragment
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_session, cluster, observation
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_session, cluster, observation, places
 
 SETTING = 'osd_pool_default_pg_num'
 KEY = 'AQ' + 'B3' * 18 + '=='  # made up
@@ -50,6 +50,7 @@ def test_check_mode_asks_as_well(info, observed):
     ({'gather_subset': ['min']}, ['status', 'version', 'health']),
     ({'gather_subset': 'status'}, ['status', 'version']),
     ({'gather_subset': ['!all']}, ['status', 'version']),
+    ({'gather_subset': ['!all', 'mgr']}, ['status', 'version', 'mgr dump']),
     ({'gather_subset': 'min,!health'}, ['status', 'version']),
     ({'gather_subset': ['osd_tree', 'usage']}, ['status', 'version', 'osd tree', 'df']),
     ({'gather_subset': ['status'], 'text': True}, ['status', 'version', 'osd tree', 'status']),
@@ -128,7 +129,7 @@ def test_not_let_in(info, ceph, connect, state):
     result = info()
     assert result['ceph']['state'] == state
     assert result['ceph']['remedy']
-    assert set(missing(result)) == set(observation.SUBSETS) | set(['fsid', 'version'])
+    assert set(missing(result)) == set(observation.SUBSETS) | set(['status'])
     assert set(result['ceph']) == ALWAYS
 
 
@@ -168,6 +169,9 @@ def test_mon_of_the_inventory(run_module, fake_run, inventory_path):
     ({'timeout': -2.5}, '-2.5 is no time limit', 'timeout'),
     ({'timeout': 'nan'}, 'nan is no time limit', 'timeout'),
     ({'timeout': 'inf'}, 'inf is no time limit', 'timeout'),
+    ({'timeout': 604801}, '604801 is no time limit', 'timeout'),
+    ({'via': 'host', 'container': 'mon'}, 'it is not clear where Ceph is to be asked', 'via: host, container: mon'),
+    ({'gather_subset': ['pool', '!all']}, "there is no subset 'pool'", 'gather_subset'),
     ({'client_name': 'admin'}, 'is no name of a client', 'client_name'),
     ({'gather_subset': ['pool']}, "there is no subset 'pool'", 'gather_subset'),
     ({'config': ['a b']}, 'is no name of a setting', 'config'),
@@ -184,6 +188,26 @@ def test_arguments_that_make_no_sense(run_module, fake_run, arguments, what, whe
 
 def test_choice_that_is_none(run_module, fake_run):
     assert 'value of via must be one of' in run_module('ceph_info', via='lxc')['msg']
+
+
+def test_container_that_others_than_root_ask_for(run_module, fake_run, monkeypatch):
+    monkeypatch.setattr(places, 'IS_ROOT', False)
+    result = run_module('ceph_info', container='mon')
+    assert 'failed' not in result
+    assert (result['ceph']['state'], result['ceph']['container']) == ('denied', '')
+    assert result['ceph']['remedy'] == 'become root on the lab host: become: true'
+
+
+@pytest.mark.parametrize('content, why', [(None, 'there is no %s'), (b'[global]\n', '%s names no mon')])
+def test_conf_without_a_mon(info, ceph, tmp_path, content, why):
+    path = tmp_path / 'other.conf'
+    if content is not None:
+        path.write_bytes(content)
+    result = info(conf=str(path))
+    assert result['ceph']['state'] == 'mon_unreachable'
+    assert why % path in result['ceph']['reason']
+    assert result['ceph']['remedy'] == 'correct %s there, or name another with conf' % path
+    assert set(missing(result).values()) == set(['it was not answered: no mon can be reached.'])
 
 
 def test_damaged_inventory(run_module, fake_run, tmp_path):

@@ -9,7 +9,7 @@ import copy
 import json
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_conditions
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
 from ansible_collections.osa_lab.ceph_aio.plugins.modules import ceph_wait
 
 PARAMS = {'timeout': 15.0, 'deadline': 60.0, 'interval': 2.0, 'stable_for': 0.0, 'stalled_after': 0.0, 'health': 'HEALTH_OK',
@@ -41,6 +41,7 @@ def clock():
 def wait(clock):
     """Wait for a cluster of these observations, the last one for ever: wait(observation..., option=value...)."""
     def run(*observations, **params):
+        is_heard = params.pop('is_heard', lambda: True)
         seconds, observations = params.pop('seconds', 0.0), list(observations)
         timeouts = []
 
@@ -49,7 +50,7 @@ def wait(clock):
             clock.now += seconds
             return observations.pop(0) if len(observations) > 1 else observations[0]
 
-        waiting = ceph_wait.Waiting(dict(PARAMS, **params), observe, now=clock.time, sleep=clock.sleep)
+        waiting = ceph_wait.Waiting(dict(PARAMS, **params), observe, now=clock.time, sleep=clock.sleep, is_heard=is_heard)
         waiting.wait()
         waiting.timeouts = timeouts
         assert waiting.rounds == len(timeouts) == len(clock.slept) + 1
@@ -119,6 +120,47 @@ def test_questions_do_not_take_longer_than_what_is_left(wait, clock):
 
 def test_last_round_has_a_second(wait):
     assert wait(unasked('timed_out'), deadline=3.0).timeouts == [3.0, 1.0, 1.0]
+
+
+def test_what_was_seen_before_is_kept(wait, observed):
+    """And what it lacked is told, beside why there is nothing newer."""
+    before, last = observed('osd_down'), dict(unasked('timed_out'), missing=[{'subset': 'health', 'reason': 'late'}])
+    waiting = wait(before, last, health='', pgs_clean=False)
+    assert waiting.unmet == ['2 OSDs are up, not 3', 'timed_out: because']
+    assert waiting.seen == dict(before, state='timed_out', reason='because', remedy='mend it', missing=last['missing'])
+    assert waiting.rounds == 31
+
+
+@pytest.mark.parametrize('partial', [True, False])
+def test_last_that_was_whole_is_kept(wait, observed, partial):
+    """Nothing of one that was not."""
+    last = dict(unasked('mon_unreachable'), osds={'total': 3, 'up': 1, 'in': 1}) if partial else unasked('mon_unreachable')
+    waiting = wait(observed('osd_down'), observed('pgs_undersized'), last, observed('ok'), last, stable_for=100.0)
+    assert waiting.unmet == ['mon_unreachable: because']
+    assert waiting.seen == dict(observed('ok'), **unasked('mon_unreachable'))
+
+
+def test_hopeless_after_a_while(wait, observed):
+    waiting = wait(observed('osd_down'), unasked('container_stopped'), health='', pgs_clean=False)
+    assert (waiting.unmet, waiting.rounds) == (['2 OSDs are up, not 3', 'container_stopped: because'], 2)
+    assert (waiting.seen['state'], waiting.seen['osds']['up']) == ('container_stopped', 2)
+
+
+def test_nothing_was_whole(wait):
+    last = dict(unasked('timed_out'), osds={'total': 3, 'up': 1, 'in': 1})
+    waiting = wait(unasked('mon_unreachable'), last)
+    assert (waiting.seen, waiting.unmet) == (last, ['timed_out: because'])
+
+
+@pytest.mark.parametrize('case, rounds, unmet', [('osd_down', 3, ['2 OSDs are up, not 3']), ('ok', 1, [])])
+def test_nobody_listens_any_more(wait, observed, case, rounds, unmet):
+    heard = [True, True, False]
+    waiting = wait(observed(case), health='', pgs_clean=False, is_heard=lambda: heard.pop(0))
+    assert (waiting.rounds, waiting.unmet) == (rounds, unmet)
+
+
+def test_who_listens():
+    assert ceph_wait.Waiting(PARAMS, None).is_heard is process.is_heard
 
 
 def rounds_of(observed, text):
@@ -193,12 +235,18 @@ def test_manager(wait, observed, wanted, unmet):
     assert wait(observed('mgr_down'), mgr=wanted, health='').unmet == unmet
 
 
+@pytest.mark.parametrize('release', ['jewel', 'nautilus', 'pacific', 'reef', 'tentacle'])
+def test_every_release(wait, observed, release):
+    waiting = wait(observed('ok', release), accept=['MGR_MODULE_DEPENDENCY'])
+    assert (waiting.unmet, waiting.rounds) == ([], 1)
+
+
 @pytest.fixture
 def module(run_module, ceph, captured):
-    """Wait for a captured cluster over the real program: module(case, option=value...)."""
-    def run(_case='ok', **options):
+    """Wait for a captured cluster over the real program: module(case, release, option=value...)."""
+    def run(_case='ok', _release='nautilus', **options):
         if _case:
-            ceph.is_like(captured('nautilus', _case))
+            ceph.is_like(captured(_release, _case))
         return run_module('ceph_wait', **dict(ceph.access, **dict({'deadline': 0.3, 'interval': 0.1}, **options)))
     return run
 
@@ -207,10 +255,46 @@ def module(run_module, ceph, captured):
 def test_module(module, ceph, check_mode):
     result = module(osds=3, quorum=1, pools=[{'name': 'rbd', 'pg_num': 8}, {'name': 'vms'}], _ansible_check_mode=check_mode)
     assert (result['changed'], result['unmet'], result['rounds']) == (False, [], 1)
-    assert result['ceph']['state'] == 'ok'
-    assert set(ceph_conditions.SUBSETS) <= set(result['ceph'])
+    assert result['state'] == result['ceph']['state'] == 'ok'
+    assert set(['health', 'mons', 'mgr', 'osds', 'pgs', 'pools']) <= set(result['ceph'])
     assert [command['prefix'] for command in ceph.asked] == [
         'status', 'version', 'health', 'quorum_status', 'mgr dump', 'osd pool ls', 'osd lspools']
+
+
+NOTHING = {'health': '', 'mgr': False, 'pgs_clean': False}
+
+
+@pytest.mark.parametrize('options, prefixes', [
+    ({}, ['health', 'mgr dump', 'osd pool ls', 'osd lspools']),
+    (NOTHING, []),
+    (dict(NOTHING, osds=3), []),
+    (dict(NOTHING, mgr=True), ['mgr dump']),
+    (dict(NOTHING, quorum=1), ['quorum_status']),
+    (dict(NOTHING, pools=[{'name': 'rbd'}]), ['osd pool ls', 'osd lspools']),
+])
+def test_module_asks_for_what_is_wanted(module, ceph, options, prefixes):
+    result = module(**options)
+    assert (result['unmet'], result['rounds']) == ([], 1)
+    assert [command['prefix'] for command in ceph.asked] == ['status', 'version'] + prefixes
+
+
+def test_module_without_managers(module):
+    """They are wanted by default; jewel has none."""
+    result = module('ok', 'jewel', osds=3)
+    assert (result['unmet'], result['ceph']['mgr']['available']) == ([], None)
+
+
+def test_module_that_is_not_answered_in_the_end(module, ceph):
+    """The second round hangs."""
+    ceph.does(command='''note("rounds", 1)
+        if len(open(os.path.join(HERE, "rounds")).readlines()) > 2: time.sleep(60)''')
+    result = module('osd_down', osds=3, deadline=0.5, **NOTHING)
+    assert (result['failed'], result['rounds']) == (True, 2)
+    assert result['state'] == result['ceph']['state'] == 'timed_out'
+    assert [text.split(':')[0] for text in result['unmet']] == ['2 OSDs are up, not 3', 'timed_out']
+    assert result['ceph']['osds'] == {'total': 3, 'up': 2, 'in': 3}
+    assert result['ceph']['missing']
+    assert 'or allow more time' in result['problem']['remedy']
 
 
 def test_module_asks_over_one_connection(module, ceph, captured):
@@ -222,7 +306,7 @@ def test_module_asks_over_one_connection(module, ceph, captured):
     assert (result['unmet'], result['rounds']) == ([], 3)
     assert result['seconds'] >= 0.2
     assert len(ceph.connections) == 1
-    assert len(ceph.asked) == 3 * 7
+    assert len(ceph.asked) == 3 * 6
 
 
 def test_module_fails_with_what_is_not_so(module):
@@ -232,7 +316,7 @@ def test_module_fails_with_what_is_not_so(module):
     assert result['problem']['what'] == 'the cluster is not as planned'
     assert '2 OSDs are up, not 3 (after 0.' in result['msg']
     assert 'ceph health detail' in result['problem']['remedy']
-    assert result['ceph']['state'] == 'warn'
+    assert result['state'] == result['ceph']['state'] == 'warn'
     assert result['rounds'] >= 2
 
 
@@ -249,7 +333,7 @@ def test_module_gives_up_where_waiting_cannot_help(run_module, fake_run):
     assert result['failed']
     assert result['problem']['remedy'] == 'on the lab host: lxc-start -n mon'
     assert result['unmet'] == ['container_stopped: the mon container does not run (mon): LXC says it is STOPPED']
-    assert (result['rounds'], result['ceph']['state']) == (1, 'container_stopped')
+    assert (result['rounds'], result['state'], result['ceph']['state']) == (1, 'container_stopped', 'container_stopped')
 
 
 def test_module_waits_for_a_mon_that_is_not_there_yet(module, ceph):
@@ -265,7 +349,7 @@ def test_accepted_checks(module):
 
 
 @pytest.mark.parametrize('name', ['timeout', 'deadline', 'interval', 'stable_for', 'stalled_after'])
-@pytest.mark.parametrize('value', ['0', '-1', 'nan', 'inf'])
+@pytest.mark.parametrize('value', ['0', '-1', 'nan', 'inf', '604801'])
 def test_times_that_make_no_sense(run_module, fake_run, name, value):
     if value == '0' and name in ('stable_for', 'stalled_after'):
         fake_run.expect(['lxc-info', '--name', 'mon', '--state', '--no-humanize'], 'STOPPED\n')
@@ -286,5 +370,6 @@ def test_options_that_make_no_sense(run_module, fake_run, options, text):
 
 def test_return_documentation(module, returned, documented):
     succeeded, failed = module(), module('osd_down')
-    assert returned(succeeded, failed) == documented('ceph_wait')
+    assert returned(succeeded, failed) | set(['state']) == documented('ceph_wait')
     assert returned(failed) - returned(succeeded) == set(['problem'])
+    assert 'state' in succeeded and 'state' in failed
