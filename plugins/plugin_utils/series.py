@@ -14,7 +14,7 @@ import re
 # What a user should know of a series that upstream does not maintain.
 STATUS_NOTES = {
     'eol': '%s has ended upstream: its tree stays as it is, and some of the addresses that it uses are gone.',
-    'unmaintained': '%s is no longer maintained upstream: nobody need mend what breaks.',
+    'unmaintained': '%s is no longer maintained upstream: what breaks may stay broken.',
     'development': '%s is under development upstream: what works today may not tomorrow.',
 }
 VERSION = re.compile(r'(\d+)\.\d+\.\d+')
