@@ -93,6 +93,10 @@ test-faults-query: venv ## a part of test-asking: something is wrong with the en
 test-inventory: venv ## a part of test-asking: the inventory and connection plugins against a real lab host
 	@python tests/run.py inventory
 
+.PHONY: test-overrides
+test-overrides: venv ## for each series a small tree: what a mon host sees of the override
+	@python tests/run.py overrides
+
 .PHONY: test-ceph-matrix
 test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle; not a part of test
 	@python tests/run.py ceph-matrix
@@ -100,6 +104,10 @@ test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle;
 .PHONY: bench-query
 bench-query: venv $(ACCESS)/inventory.yml ## how fast the cluster of make lab is asked, beside other ways
 	@python tests/bench/query.py $(ACCESS)/inventory.yml
+
+.PHONY: support-table
+support-table: venv ## write the tables of the series in README.md and docs/series.md
+	@python tools/support-table.py
 
 .PHONY: build
 build: venv ## the collection as a file for Galaxy

@@ -62,6 +62,11 @@ class Count:
         return count
 
 
+def lacking(name, reason):
+    """What this machine cannot run: a failure in CI, elsewhere a loud skip."""
+    return Count.one(name, False, reason) if os.environ.get("CI") else Count.skip(name, reason)
+
+
 def run(*argv, **options):
     print("\n$ %s" % " ".join(str(word) for word in argv), flush=True)
     environment = dict(ENVIRONMENT, **options.pop("environment", {}))
@@ -110,7 +115,7 @@ def unit_on(version):
     name = "unit on Python " + version
     python = find_python(version)
     if not python:
-        return Count.skip(name, "there is no python%s with pip" % version)
+        return lacking(name, "there is no python%s with pip" % version)
     library = CACHE / ("python" + version)
     wanted = (ROOT / "requirements.txt").read_text()
     stamp = library / "requirements.txt"
@@ -203,15 +208,11 @@ def why_no_lab():
 
 
 def needs_lab(stage):
-    """A stage that wants real containers; without them CI fails and elsewhere the skip is loud."""
+    """A stage that wants real containers."""
 
     def wrapped():
         reason = why_no_lab()
-        if not reason:
-            return stage()
-        if os.environ.get("CI"):
-            return Count.one(stage.__name__, False, "this machine cannot run LXC: " + reason)
-        return Count.skip(stage.__name__, "this machine cannot run LXC: " + reason)
+        return lacking(stage.__name__, "this machine cannot run LXC: " + reason) if reason else stage()
 
     wrapped.__doc__ = stage.__doc__
     return wrapped
@@ -241,6 +242,11 @@ def asking():
     return pytest("asking", "-v", "tests/integration/asking")
 
 
+def overrides():
+    """For each series a small tree, our role on it, and Ansible's word for what a mon host sees."""
+    return pytest("overrides", "tests/integration/overrides")
+
+
 @needs_lab
 def faults_query():
     """A part of asking: what is said of an environment with which something is wrong."""
@@ -259,7 +265,7 @@ def ceph_matrix():
     return pytest("ceph-matrix", "-v", "tests/integration/matrix")
 
 
-STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking}
+STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking, "overrides": overrides}
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix}
 

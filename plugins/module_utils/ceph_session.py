@@ -197,6 +197,8 @@ class Session(object):
                                '%s, as %s' % (reason, self.access['name']),
                                'check the keyring %s there' % (self.access['keyring'] or 'in /etc/ceph'))
         remedy = self.place.look
+        if said['errno'] == errno.EINVAL:
+            remedy = 'check what %s there says of the mons' % self.access['conf']
         if said['mon'] == 'stopped':
             reason += '; the ceph-mon there is stopped by a signal'
             remedy = 'let it go on: %s' % self.place.command('pkill -CONT -x ceph-mon')

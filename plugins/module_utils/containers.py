@@ -17,6 +17,9 @@ INVENTORY = '/etc/openstack_deploy/openstack_inventory.json'
 NAME = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_.-]*\Z')
 NO_LXC = 'no LXC'
 LXC_TIMEOUT = 10.0  # seconds for one call to LXC
+# Keys of the management address in a host's variables: container_address through zed, then management_address.
+ADDRESSES = ('management_address', 'container_address')
+TEXTS = ADDRESSES + ('component', 'physical_host')
 
 
 class ContainerProblem(AioError):
@@ -35,6 +38,21 @@ def check_name(name):
     return name
 
 
+def _check_host(name, variables):
+    """:raises ValueError: a host's variables are of another shape than their readers rely on; null is as good as nothing."""
+    if not isinstance(variables, dict):
+        raise ValueError('the variables of %s are no mapping' % name)
+    properties, networks = [variables.get(key) or {} for key in ('properties', 'container_networks')]
+    if not isinstance(properties, dict):
+        raise ValueError('the properties of %s are no mapping' % name)
+    if not isinstance(networks, dict) or not all(isinstance(network or {}, dict) for network in networks.values()):
+        raise ValueError('a network of %s is no mapping' % name)
+    texts = [variables.get(key) for key in TEXTS] + [properties.get('service_name')]
+    texts += [network.get('address') for network in networks.values() if network]
+    if not all(text is None or hasattr(text, 'split') for text in texts):
+        raise ValueError('a name or address of %s is no text' % name)
+
+
 def parse_inventory(text, where):
     """OSA's inventory JSON as a dict, of the shape that its readers rely on.
 
@@ -51,8 +69,8 @@ def parse_inventory(text, where):
                 raise ValueError('the variables of %s are no mapping' % group)
             for name in hosts + children + ([group] if group != '_meta' else []):
                 check_name(name)
-        if not all(isinstance(values, dict) for values in inventory.get('_meta', {}).get('hostvars', {}).values()):
-            raise ValueError('the variables of a host are no mapping')
+        for name, variables in inventory.get('_meta', {}).get('hostvars', {}).items():
+            _check_host(name, variables)
         return inventory
     except (ValueError, AttributeError, TypeError) as error:
         raise AioError("OSA's inventory is damaged", where, str(error),
@@ -74,8 +92,20 @@ def read_inventory(path=INVENTORY):
 
 
 def members(inventory, group):
-    """The names of a group's hosts; none where there is no such group."""
+    """The names of a group's own hosts; none where there is no such group."""
     return inventory.get(group, {}).get('hosts', [])
+
+
+def all_members(inventory, group):
+    """The names of a group's hosts, those of the groups below it among them, as a set."""
+    names, todo, done = set(), [group], set()
+    while todo:
+        group = todo.pop()
+        if group not in done:  # a damaged inventory may go in a circle
+            done.add(group)
+            names.update(members(inventory, group))
+            todo += inventory.get(group, {}).get('children', [])
+    return names
 
 
 def is_host_itself(inventory, name):
@@ -85,15 +115,16 @@ def is_host_itself(inventory, name):
 
 
 def _lxc(argv, timeout):
-    """A call to LXC; None where it is not installed."""
+    """A call to LXC; None where it is not installed. With no time left it is not made."""
     try:
-        result = process.run(argv, timeout)
+        result = process.run(argv, timeout) if timeout > 0 else process.Result(argv, None, timed_out=True)
     except OSError as error:
         if error.errno == errno.ENOENT:
             return None
         raise
     if result.timed_out:
-        raise ContainerProblem('timed_out', 'LXC does not answer', argv[0], 'it took more than %.3g s' % timeout,
+        raise ContainerProblem('timed_out', 'LXC does not answer', argv[0],
+                               'it took more than %.3g s' % timeout if timeout > 0 else 'no time was left for it',
                                'on the lab host, look with: %s' % ' '.join(argv))
     return result
 

@@ -9,17 +9,23 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import contextlib
 import errno
+import fcntl
 import hashlib
 import json
 import os
 import tempfile
+import time
 
 from ansible.module_utils.common.text.converters import to_text
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 STATE_DIR = '/var/lib/osa_ceph_aio'
 STATE_VERSION = 1
+LOCK_FILE = 'records.lock'
+LOCK_WAIT = 10.0  # seconds; it is held for a load and a save only
 
 
 def as_text(value):
@@ -98,6 +104,33 @@ class Record(object):
                 'use that version, or a lab host of its own')
         return content[self.PART]
 
+    @contextlib.contextmanager
+    def locked(self):
+        """Nobody else changes it meanwhile. The lock ends with its process; its file stays.
+
+        :raises AioError: somebody else has it for too long.
+        """
+        make_private_dir(self.directory)
+        path = os.path.join(self.directory, LOCK_FILE)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            deadline = process.now() + LOCK_WAIT
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except (IOError, OSError) as error:
+                    if error.errno not in (errno.EAGAIN, errno.EACCES):
+                        raise
+                if process.now() >= deadline:
+                    raise AioError('the %s of the lab host cannot be changed' % self.NAME, path,
+                                   'another process has had it locked for %g s' % LOCK_WAIT,
+                                   'see which with lslocks, end it if it hangs, and try again')
+                time.sleep(0.02)
+            yield
+        finally:
+            os.close(handle)
+
     def save(self, part):
         make_private_dir(self.directory)
         content = {'version': STATE_VERSION, self.PART: part}
@@ -118,9 +151,10 @@ class State(Record):
 
     def record(self, name, **values):
         """Merge values into one step's record."""
-        steps = self.load()
-        steps.setdefault(name, {}).update(values)
-        self.save(steps)
+        with self.locked():
+            steps = self.load()
+            steps.setdefault(name, {}).update(values)
+            self.save(steps)
         return steps[name]
 
 
@@ -130,18 +164,23 @@ class Ledger(Record):
     FILE, PART, NAME = 'ledger.json', 'made', 'ledger'
     REMEDY = 'restore the file: only what it names is ever removed'
 
-    def has(self, kind, name):
-        return name in self.load().get(kind, {})
+    def has(self, kind, name, **facts):
+        """Whether it was made by us, with these facts."""
+        known = self.load().get(kind, {}).get(name)
+        return known is not None and all(known.get(fact) == value for fact, value in facts.items())
 
     def add(self, kind, name, **facts):
-        made = self.load()
-        made.setdefault(kind, {})[name] = facts
-        self.save(made)
+        with self.locked():
+            made = self.load()
+            made.setdefault(kind, {})[name] = facts
+            self.save(made)
 
     def remove(self, kind, name):
-        made = self.load()
-        if made.get(kind, {}).pop(name, None) is None:
+        if not self.has(kind, name):
             return
-        if not made[kind]:
-            del made[kind]
-        self.save(made)
+        with self.locked():
+            made = self.load()
+            made.get(kind, {}).pop(name, None)
+            if not made.get(kind, True):
+                del made[kind]
+            self.save(made)

@@ -24,6 +24,7 @@ options:
     description:
       - The command as mons take it. C(prefix) has its words, the other keys are its arguments.
       - C(format) is V(json) unless you say otherwise.
+      - Numbers, truth values and text are made of each other where Ceph's own description of the command says so.
       - C(ceph --verbose) shows what the words that you would type become.
     type: dict
   argv:
@@ -147,11 +148,14 @@ def main():
         deadline = process.now() + params['timeout']
         with cluster.Cluster(params) as ceph:
             (known,) = ceph.ask([ceph_commands.DESCRIPTIONS], params['timeout'])
+            descriptions = parsed(known.out)
             words = ceph_commands.words_of(params['command'], params['argv'])
-            result.update(container=ceph.place.container, only_reads=ceph_commands.only_reads(words, parsed(known.out) or {}))
+            result.update(container=ceph.place.container, only_reads=ceph_commands.only_reads(words, descriptions))
             if module.check_mode and not result['only_reads']:
                 module.exit_json(changed=True, skipped=True, msg='Not run in check mode: the command may change the cluster.',
                                  **result)
+            if params['command']:
+                command = ceph_commands.typed(command, descriptions)
             (answer,) = ceph.ask([command], deadline - process.now())
         text = answer.out if params['reveal_keys'] else redact(answer.out)
         result.update(answer=parsed(text), stdout=text.strip(), stderr=answer.err.strip(), rc=answer.rc)

@@ -23,9 +23,19 @@ author:
   - osa_lab (@osa-lab)
 options:
   path:
-    description: The YAML file. It must exist.
+    description: The YAML file. It must exist, unless O(create=true).
     type: path
     required: true
+  among:
+    description:
+      - Pattern of files, such as V(/etc/openstack_deploy/user_*.yml), of which the last by name that sets O(name) counts.
+      - Where one of them sets it, that one is edited, and not O(path). A second file would replace its whole hash.
+    type: str
+    default: ''
+  create:
+    description: Make the file, or the hash in it, where it is not there. It is made readable to root only.
+    type: bool
+    default: false
   overrides:
     description:
       - The options, as section, then option, then value, the way C(ceph.conf) has them.
@@ -96,7 +106,7 @@ changed_options:
   sample: [[global, osd_pool_default_pg_num]]
 backup_file:
   description: The copy of the file as it was.
-  returned: changed and O(backup=true), not in check mode
+  returned: changed and O(backup=true) and there was one, not in check mode
   type: str
 problem:
   description: What, where, why and what to do next.
@@ -104,12 +114,17 @@ problem:
   type: dict
 '''
 
+import glob
 import os
+import re
 import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import yaml_overrides
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
+
+
+HEADER = b'---\n# Made by osa_lab.ceph_aio. openstack-ansible passes it as extra variables.\n'
 
 
 def check_overrides(overrides):
@@ -123,13 +138,26 @@ def check_overrides(overrides):
                                'its value is %r' % (value,), 'give it text, a number or a truth value')
 
 
-def resolve(params):
+def sets(path, name):
+    """Whether a file has the top-level key."""
+    with open(path, 'rb') as stream:
+        return re.search(('^["\']?%s["\']?[ ]*:' % re.escape(name)).encode('utf-8'), stream.read(), re.M) is not None
+
+
+def choose(params):
+    """The file that counts: the last of among that sets the hash, else path."""
+    setters = [path for path in sorted(glob.glob(params['among'])) if sets(path, params['name'])] if params['among'] else []
+    return setters[-1] if setters else params['path']
+
+
+def resolve(params, path):
     """The real file to edit.
 
     :raises AioError: it is not there, or not where it seems to be.
     """
-    path = params['path']
     real = os.path.realpath(path)
+    if params['create'] and not os.path.exists(real) and os.path.isdir(os.path.dirname(real)):
+        return real
     if not os.path.isfile(real):
         raise AioError('the file is not there' if not os.path.exists(real) else 'this is no file', path,
                        'the role that has it is not fetched' if not os.path.exists(real) else '',
@@ -148,12 +176,21 @@ def resolve(params):
 def edit(params):
     """What the file is and what it becomes: real path, old bytes, new bytes, changed options."""
     check_overrides(params['overrides'])
-    path = resolve(params)
+    present = params['state'] == 'present'
+    path = params['path']
     try:
-        with open(path, 'rb') as stream:
-            before = stream.read()
-        after, changed = yaml_overrides.edit(
-            before, params['name'], params['overrides'], present=params['state'] == 'present')
+        path = resolve(params, choose(params))
+        before = b''
+        if os.path.exists(path):
+            with open(path, 'rb') as stream:
+                before = stream.read()
+        begin = before
+        if params['create'] and not (os.path.exists(path) and sets(path, params['name'])):
+            if not present:
+                return path, before, before, []
+            begin = (before if before.endswith(b'\n') or not before else before + b'\n') or HEADER
+            begin += ('%s: {}\n' % params['name']).encode('utf-8')
+        after, changed = yaml_overrides.edit(begin, params['name'], params['overrides'], present=present)
     except (IOError, OSError) as error:
         raise AioError('the file cannot be read', path, str(error), 'check its permissions')
     except yaml_overrides.UnsafeEdit as error:
@@ -166,7 +203,10 @@ def write(module, path, content):
     handle, temporary = tempfile.mkstemp(dir=module.tmpdir)
     with os.fdopen(handle, 'wb') as stream:
         stream.write(content)
+    made = not os.path.exists(path)
     module.atomic_move(temporary, path)
+    if made:
+        os.chmod(path, 0o600)
 
 
 def main():
@@ -174,6 +214,8 @@ def main():
         argument_spec={
             'path': {'type': 'path', 'required': True},
             'overrides': {'type': 'dict', 'required': True},
+            'among': {'type': 'str', 'default': ''},
+            'create': {'type': 'bool', 'default': False},
             'name': {'type': 'str', 'default': 'ceph_conf_overrides'},
             'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
             'backup': {'type': 'bool', 'default': False},
@@ -191,7 +233,7 @@ def main():
         result['diff'] = {'before': before.decode('utf-8'), 'after': after.decode('utf-8'),
                           'before_header': path, 'after_header': path}
     if result['changed'] and not module.check_mode:
-        if module.params['backup']:
+        if module.params['backup'] and os.path.exists(path):
             result['backup_file'] = module.backup_local(path)
         write(module, path, after)
     module.exit_json(**result)

@@ -14,7 +14,8 @@ short_description: A client's key in the Ceph cluster of an all-in-one
 version_added: 0.1.0
 description:
   - Makes a client and its key in the cluster, gives it its capabilities, or removes it.
-  - What it makes is written down in the ledger on the lab host. A client that is not in it is neither changed nor removed.
+  - What it makes is written down in the ledger on the lab host, for this cluster. A client that is not in it is neither
+    changed nor removed.
 author:
   - osa_lab (@osa-lab)
 options:
@@ -75,6 +76,8 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
 
 KIND = 'ceph_keys'
+# With these it has not been done; with any other error it may have been.
+REFUSED = (-errno.EINVAL, -errno.EACCES)
 NAME = re.compile(r'^client\.[A-Za-z0-9_][A-Za-z0-9_.-]*\Z')
 
 
@@ -102,18 +105,21 @@ class Key(object):
         self.name = params['name']
         self.deadline = process.now() + params['timeout']
 
+    def ask(self, *commands):
+        return self.ceph.ask([dict(command, format='json') for command in commands], self.deadline - process.now())
+
     def command(self, prefix, **arguments):
-        command = dict(arguments, prefix=prefix, entity=self.name, format='json')
-        (answer,) = self.ceph.ask([command], self.deadline - process.now())
+        (answer,) = self.ask(dict(arguments, prefix=prefix, entity=self.name))
         return answer
 
     def read(self):
-        """What the cluster has of it (key and caps), or None."""
-        answer = self.command('auth get')
-        return None if answer.rc == -errno.ENOENT else answer.json()[0]
+        """What the cluster has of it (key and caps), or None; and the cluster's fsid."""
+        answer, cluster_answer = self.ask({'prefix': 'auth get', 'entity': self.name}, {'prefix': 'fsid'})
+        there = None if answer.rc == -errno.ENOENT else answer.json()[0]
+        return there, cluster_answer.json()['fsid']
 
     def make(self, caps):
-        self.command('auth get-or-create', caps=flat(caps)).check()
+        return self.command('auth get-or-create', caps=flat(caps))
 
     def change(self, caps):
         self.command('auth caps', caps=flat(caps)).check()
@@ -138,11 +144,12 @@ def main():
         check(params)
         with cluster.Cluster(params) as ceph:
             key = Key(ceph, params)
-            there = key.read()
+            there, fsid = key.read()
             before = there['caps'] if there else {}
             after = params['caps'] if params['state'] == 'present' else {}
             changed = before != after or (there is None) != (params['state'] == 'absent')
-            if there and changed and not ledger.has(KIND, name):
+            ours = ledger.has(KIND, name, fsid=fsid)  # and not of a cluster that was here before
+            if there and changed and not ours:
                 raise AioError('%s is not ours' % name, ledger.path, 'somebody else made it, with the capabilities %s' % (
                     ', '.join('%s: %s' % pair for pair in sorted(before.items())) or 'none'),
                     'choose another name, or change it by hand')
@@ -152,9 +159,12 @@ def main():
                 elif there:
                     key.change(after)
                 else:
-                    ledger.add(KIND, name)  # first, so that what is made is known even where we are killed
-                    key.make(after)
-            if params['state'] == 'absent' and not module.check_mode:
+                    ledger.add(KIND, name, fsid=fsid)  # first, so that what is made is known even where we are killed
+                    answer = key.make(after)
+                    if answer.rc in REFUSED:
+                        ledger.remove(KIND, name)
+                    answer.check()
+            if ours and params['state'] == 'absent' and not module.check_mode:
                 ledger.remove(KIND, name)
     except AioError as error:
         fail(module, error)

@@ -116,7 +116,7 @@ ceph:
   returned: where the cluster was looked at
   type: dict
 state:
-  description: RV(ceph.state), as other modules return it that could not ask.
+  description: The state in RV(ceph), as other modules return it that could not ask.
   returned: where it came to asking
   type: str
   sample: ok

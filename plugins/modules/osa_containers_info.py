@@ -22,10 +22,10 @@ options:
     type: path
     default: /etc/openstack_deploy/openstack_inventory.json
   group:
-    description: Only the containers in this group, for example V(ceph-mon).
+    description: Only the containers in this group or in a group below it, for example V(ceph-mon). V(all) leaves none out.
     type: str
   timeout:
-    description: Seconds for each call to LXC.
+    description: Seconds for all calls to LXC together.
     type: float
     default: 10.0
 extends_documentation_fragment:
@@ -65,7 +65,7 @@ containers:
       description: Whether OpenStack-Ansible's inventory has it.
       type: bool
     groups:
-      description: The inventory's groups that it is in.
+      description: The inventory's groups that it is in, by itself or through a group below them.
       type: list
       elements: str
     component:
@@ -90,13 +90,17 @@ containers:
       type: list
       elements: str
 groups:
-  description: The names of the containers in each group of the inventory that has some.
+  description: The names of the containers in each group of the inventory that has some, by itself or through a group below it.
   returned: success
   type: dict
 services:
   description: The names of the containers of each service.
   returned: success
   type: dict
+state:
+  description: V(timed_out).
+  returned: where LXC did not answer in time
+  type: str
 problem:
   description: What, where, why and what to do next.
   returned: failure
@@ -104,35 +108,41 @@ problem:
 '''
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import cluster, containers
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import cluster, containers, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 
-# Key of the management address in a host's variables: container_address through zed, then management_address.
-ADDRESSES = ('management_address', 'container_address')
 
-
-def states(timeout):
+def states(left):
     """The state of each container that LXC has."""
-    found = dict.fromkeys(containers.lxc_names(timeout=timeout), 'stopped')
+    found = dict.fromkeys(containers.lxc_names(timeout=left()), 'stopped')
     for state in ('running', 'frozen'):
-        found.update(dict.fromkeys(containers.lxc_names(state, timeout), state))
+        found.update(dict.fromkeys(containers.lxc_names(state, left()), state))
     return found
 
 
-def describe(name, inventory, found, timeout):
+def check_group(group, groups, planned, path):
+    """:raises AioError: the inventory has no such group."""
+    if group not in groups:
+        some = sorted(name for name, names in groups.items() if names & set(planned))
+        raise AioError("there is no group '%s'" % group, path,
+                       'groups with containers are %s' % ', '.join(some) if some else 'no group has containers',
+                       'correct the name, or leave it out')
+
+
+def describe(name, inventory, groups, found, left):
     variables = inventory.get('_meta', {}).get('hostvars', {}).get(name, {})
-    networks = dict((network, facts.get('address')) for network, facts in variables.get('container_networks', {}).items()
-                    if facts.get('address'))
+    networks = dict((network, facts['address']) for network, facts in (variables.get('container_networks') or {}).items()
+                    if facts and facts.get('address'))
     state = found.get(name, 'absent')
     return {
         'name': name, 'state': state, 'running': state == 'running', 'known': bool(variables),
-        'groups': sorted(group for group in inventory if group != '_meta' and name in containers.members(inventory, group)),
-        'component': variables.get('component', ''),
-        'service': (variables.get('properties') or {}).get('service_name', ''),
-        'physical_host': variables.get('physical_host', ''),
-        'address': next((variables[key] for key in ADDRESSES if variables.get(key)), ''),
+        'groups': sorted(group for group in groups if name in groups[group]),
+        'component': variables.get('component') or '',
+        'service': (variables.get('properties') or {}).get('service_name') or '',
+        'physical_host': variables.get('physical_host') or '',
+        'address': next((variables[key] for key in containers.ADDRESSES if variables.get(key)), ''),
         'networks': networks,
-        'addresses': containers.lxc_addresses(name, timeout) if state == 'running' else [],
+        'addresses': containers.lxc_addresses(name, left()) if state == 'running' else [],
     }
 
 
@@ -156,12 +166,21 @@ def main():
     params = module.params
     try:
         cluster.check_seconds(params, 'timeout')
+        deadline = process.now() + params['timeout']
         inventory = containers.read_inventory(params['inventory']) or {}
+        groups = dict((name, containers.all_members(inventory, name)) for name in inventory if name != '_meta')
         planned = [name for name in inventory.get('_meta', {}).get('hostvars', {})
                    if not containers.is_host_itself(inventory, name)]
-        found = states(params['timeout'])
-        described = [describe(name, inventory, found, params['timeout']) for name in sorted(set(planned) | set(found))
-                     if not params['group'] or name in containers.members(inventory, params['group'])]
+        group = params['group'] if params['group'] != 'all' else None
+        if group:
+            check_group(group, groups, planned, params['inventory'])
+
+        def left():
+            return deadline - process.now()
+
+        found = states(left)
+        described = [describe(name, inventory, groups, found, left) for name in sorted(set(planned) | set(found))
+                     if not group or name in groups[group]]
     except AioError as error:
         fail(module, error)
     module.exit_json(

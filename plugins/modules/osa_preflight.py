@@ -44,8 +44,8 @@ options:
     default: 250
   os_supported:
     description: >-
-      The systems that the series can be installed on, each as ID-VERSION_ID of C(/etc/os-release), or as ID-* for any
-      version. An empty list takes any.
+      The systems that the series can be installed on, each as ID-VERSION_ID of C(/etc/os-release), as ID-* for any
+      version, as el-8 for version 8 of Red Hat's family, or as opensuse-leap-15.x. An empty list takes any.
     type: list
     elements: str
     default: []
@@ -118,19 +118,25 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 COMMIT = re.compile(r'^[0-9a-f]{40}$')
 
 
-def system_name(release):
-    """ID-VERSION_ID, of the fields of os-release."""
-    return '%s-%s' % (release.get('ID', 'unknown'), release.get('VERSION_ID', 'rolling'))
+def system_names(release):
+    """What a system is called, of the fields of os-release: its own name first, ID-VERSION_ID, and that of its family."""
+    name, version = release.get('ID', 'unknown'), release.get('VERSION_ID', 'rolling')
+    names, family, major = ['%s-%s' % (name, version)], [name] + release.get('ID_LIKE', '').split(), version.partition('.')[0]
+    if 'rhel' in family:
+        names.append('el-' + major)
+    if 'suse' in family:
+        names.append('opensuse-leap-%s.x' % major)
+    return names
 
 
-def check_system(name, supported):
+def check_system(names, supported):
     for wanted in supported:
-        if wanted == name or (wanted.endswith('-*') and name.startswith(wanted[:-1])):
+        if wanted in names or (wanted.endswith('-*') and names[0].startswith(wanted[:-1])):
             return []
     if not supported:
         return []
     return [AioError('this series cannot be installed on this system', 'lab host', 'it is %s; supported: %s' % (
-        name, ', '.join(supported)), 'use a lab host with one of these')]
+        names[0], ', '.join(supported)), 'use a lab host with one of these')]
 
 
 def check_memory(have, needed):
@@ -210,13 +216,14 @@ def check_source(params):
 
 def look_at_host(params):
     """Findings and facts of the host."""
-    seen = {'system': system_name(host.os_release()), 'memory_mb': host.memory_mb('MemTotal'),
+    systems = system_names(host.os_release())
+    seen = {'system': systems[0], 'memory_mb': host.memory_mb('MemTotal'),
             'free_gb': host.free_gb(params['data_path']), 'uid': os.geteuid()}
     errors = []
     if seen['uid'] != 0:
         errors.append(AioError('the play is not root on the lab host', 'uid %d' % seen['uid'], 'OpenStack-Ansible needs root',
                                'connect as root, or with become: true'))
-    errors += check_system(seen['system'], params['os_supported'])
+    errors += check_system(systems, params['os_supported'])
     errors += check_memory(seen['memory_mb'], params['min_memory_mb'])
     errors += check_disk(params['data_path'], params['min_disk_gb'])
     errors += check_network(params['network'], params['bridge'])

@@ -5,7 +5,11 @@
 
 import contextlib
 import dataclasses
+import json
+import os
 import shlex
+import signal
+import subprocess
 import time
 
 import pytest
@@ -27,6 +31,7 @@ class Fault:
     name: str
     state: str
     reason: str
+    remedy: str
     host: str = "true"
     inside: str = ""
     undo_host: str = "true"
@@ -38,33 +43,37 @@ FREEZE = "echo %d > $(find /sys/fs/cgroup -type d -path '*lxc.payload.NAME' | he
 START_MON = "systemctl reset-failed; systemctl start ceph-mon@ID"
 
 FAULTS = [
-    Fault("mon_stopped", "mon_unreachable", "no ceph-mon runs there",
+    Fault("mon_stopped", "mon_unreachable", "no ceph-mon runs there", "systemctl status",
           inside="systemctl stop ceph-mon@ID", undo_inside=START_MON),
-    Fault("mon_sigstopped", "mon_unreachable", "stopped by a signal",
+    Fault("mon_sigstopped", "mon_unreachable", "stopped by a signal", "pkill -CONT",
           inside="pkill -STOP -x ceph-mon", undo_inside="pkill -CONT -x ceph-mon"),
-    Fault("container_stopped", "container_stopped", "LXC says it is STOPPED",
+    Fault("container_stopped", "container_stopped", "LXC says it is STOPPED", "lxc-start -n",
           host="lxc-stop -n NAME -t 20", undo_host="lxc-start -n NAME"),
-    Fault("container_frozen", "container_stopped", "LXC says it is FROZEN",
+    Fault("container_frozen", "container_stopped", "LXC says it is FROZEN", "lxc-unfreeze -n",
           host="lxc-freeze -n NAME", undo_host="lxc-unfreeze -n NAME"),
     # Who enters is frozen too, and LXC does not know.
-    Fault("frozen_behind_lxcs_back", "timed_out", "within", host=FREEZE % 1, undo_host=FREEZE % 0),
-    Fault("container_gone", "no_container", "LXC has no container of this name",
+    Fault("frozen_behind_lxcs_back", "timed_out", "within", "systemctl status", host=FREEZE % 1, undo_host=FREEZE % 0),
+    Fault("container_gone", "no_container", "LXC has no container of this name", "run the site playbook",
           host="lxc-stop -n NAME -t 20; mv /var/lib/lxc/NAME /root/gone", undo_host="mv /root/gone /var/lib/lxc/NAME; lxc-start -n NAME"),
-    Fault("stale_name", "no_container", "but it has aio1_ceph-mon_container-",
+    Fault("stale_name", "no_container", "but it has aio1_ceph-mon_container-", "set container to aio1_",
           host="sed s/NAME/aio1_ceph-mon_container-deadbeef/g %s > /root/stale.json" % INVENTORY, undo_host="rm /root/stale.json",
           options={"inventory": "/root/stale.json"}),
-    Fault("keyring_wrong", "denied", "as client.admin",
+    Fault("keyring_wrong", "denied", "as client.admin", "check the keyring",
           inside="cp -a {0} {0}.right; ceph-authtool --create-keyring {0} --gen-key --name client.admin".format(KEYRING),
           undo_inside="mv {0}.right {0}".format(KEYRING)),
-    Fault("keyring_gone", "denied", "as client.admin",
+    Fault("keyring_gone", "denied", "as client.admin", "check the keyring",
           inside="mv {0} {0}.right".format(KEYRING), undo_inside="mv {0}.right {0}".format(KEYRING)),
     # An address in the container's own network that nobody has.
-    Fault("conf_to_nowhere", "mon_unreachable", "no mon answered within",
+    Fault("conf_to_nowhere", "mon_unreachable", "no mon answered within", "systemctl status",
           inside="sed -E 's/^mon.host.*/mon host = 172.29.239.254/' /etc/ceph/ceph.conf > /etc/ceph/nowhere.conf",
           undo_inside="rm /etc/ceph/nowhere.conf", options={"conf": "/etc/ceph/nowhere.conf"}),
-    Fault("conf_gone", "mon_unreachable", "there is no /etc/ceph/none.conf", options={"conf": "/etc/ceph/none.conf"}),
+    Fault("conf_gone", "mon_unreachable", "there is no /etc/ceph/none.conf", "correct /etc/ceph/none.conf there",
+          options={"conf": "/etc/ceph/none.conf"}),
+    Fault("conf_without_a_mon", "mon_unreachable", "/etc/ceph/nomon.conf names no mon", "correct /etc/ceph/nomon.conf there",
+          inside="grep -v mon /etc/ceph/ceph.conf > /etc/ceph/nomon.conf", undo_inside="rm /etc/ceph/nomon.conf",
+          options={"conf": "/etc/ceph/nomon.conf"}),
     # The mon's store on a small file system that is full: a mon ends itself.
-    Fault("disk_full", "mon_unreachable", "% free, a mon ends itself below 5 %",
+    Fault("disk_full", "mon_unreachable", "% free, a mon ends itself below 5 %", "make room there",
           inside="systemctl stop ceph-mon@ID; mkdir -p /root/small; mount -t tmpfs -o size=300M small /root/small;"
                  " cp -a {0}/. /root/small; mount --bind /root/small {0};"
                  " dd if=/dev/zero of={0}/filler bs=1M; systemctl start ceph-mon@ID; sleep 2".format(STORE),
@@ -113,7 +122,7 @@ def test_fault(it, ask, left_over, fault):
         remains = left_over()
     assert asked.ceph["state"] == fault.state, asked.result
     assert fault.reason in asked.ceph["reason"]
-    assert asked.ceph["remedy"]
+    assert fault.remedy in asked.ceph["remedy"]
     assert asked.seconds < DEADLINE + PAST
     assert remains == ""
 
@@ -127,6 +136,23 @@ def test_wait_and_command_say_the_same(it, ask, left_over):
     assert "does not run" in waited.result["msg"] and "does not run" in commanded.result["msg"]
     assert waited.seconds < DEADLINE + PAST and commanded.seconds < DEADLINE + PAST
     assert left_over() == ""
+
+
+def test_nothing_goes_on_where_nobody_listens(it, left_over):
+    """Ansible is interrupted while it waits: the module ends, and what it has started."""
+    options = json.dumps({"osds_up": 9, "health": "", "deadline": 60})
+    waiting = subprocess.Popen(
+        ["ansible", "-i", it.lab.access / "inventory.yml", it.lab.name, "-m", "osa_lab.ceph_aio.ceph_wait", "-a", options],
+        env=it.lab.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    end = time.monotonic() + 20
+    while not left_over():
+        assert time.monotonic() < end, "it was not seen to ask"
+    os.killpg(waiting.pid, signal.SIGKILL)
+    waiting.wait(10)
+    end = time.monotonic() + 5
+    while left_over():
+        assert time.monotonic() < end, left_over()
+        time.sleep(0.2)
 
 
 def test_mgr_stopped(it, ask):

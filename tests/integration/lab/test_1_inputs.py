@@ -12,7 +12,9 @@ import conftest
 import pytest
 
 PLANS = [
-    ("-e release_series=nowhere", ['"nowhere" is not known', "embedded, ocata", "set release_series"]),
+    ("-e release_series=nowhere", ['"nowhere" is not known', "embedded, ocata, pike", "2026.1, master", "set release_series"]),
+    ("-e release_ref=stable/2024.1", ['"stable/2024.1" (release_ref) belongs to 2024.1, not to embedded', "Next: leave release_ref out"]),
+    ("-e release_series=2025.2 -e release_ref=15.1.2", ['"15.1.2" (release_ref) belongs to ocata, not to 2025.2']),
     ("-e ceph_overrides_pg_num=0", ["'0' is no number of placement groups", "ceph_overrides_pg_num", "Next:"]),
     ("-e ceph_overrides_pg_num=-8", ["'-8' is no number of placement groups", "Next:"]),
     ("-e ceph_overrides_pg_num=many", ["'many' is no number of placement groups", "Next:"]),
@@ -20,6 +22,7 @@ PLANS = [
         "-e ceph_overrides_pg_num=64",
         ["5 pools x 64 PGs x size 3 / 3 OSDs = 320 PGs per OSD", "(mon_max_pg_per_osd) is 250", "to 32 or less"],
     ),
+    ("-e release_series=2025.2", ["takes the embedded OSA, not 2025.2"]),
     ("-e release_series=ocata", ["takes the embedded OSA, not ocata", "run the site playbook on a lab host of your own"]),
     ("-e '{\"lab_host_dir\": \"/srv/a b\"}'", ["no folder for lab hosts", "choose another"]),
     ("-e lab_host_network=nonsense", ["'nonsense' is no network", "lab_host_network", "Next:"]),

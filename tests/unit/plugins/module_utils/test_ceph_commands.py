@@ -79,3 +79,43 @@ def test_several_signatures_of_the_same_words(permissions, reads):
     (['osd', 'pool', {'name': 'x'}, 'more'], ['osd', 'pool']), (['osd pool', 'get'], ['osd', 'pool', 'get']), ([{'name': 'x'}], [])])
 def test_literals(signature, words):
     assert ceph_commands.literals(signature) == words
+
+
+TREE = {'sig': ['osd', 'tree'], 'perm': 'r'}
+
+
+@pytest.mark.parametrize('descriptions', [
+    None, [], [TREE], 'osd tree', 1, {'a': None}, {'a': []}, {'a': {}}, {'a': {'perm': 'r'}}, {'a': {'sig': ['osd', 'tree']}},
+    {'a': TREE, 'b': {'perm': 'r'}}, {'a': dict(TREE, sig=None)}, {'a': dict(TREE, sig='osd tree')},
+    {'a': dict(TREE, sig={'osd': 1, 'tree': 2})}] + [
+    {'a': dict(TREE, perm=perm)} for perm in (None, '', 1, True, [], ['rw'], [['r']], {}, 'x', 'read', 'w')])
+def test_descriptions_of_another_shape(descriptions):
+    """What is not understood may change the cluster, and its arguments stay as they are."""
+    assert ceph_commands.only_reads(['osd', 'tree'], descriptions) is False
+    command = {'prefix': 'osd tree', 'epoch': '5'}
+    assert ceph_commands.typed(command, descriptions) == command
+
+
+@pytest.mark.parametrize('prefix, name, given, wanted', [
+    ('log last', 'num', '5', 5), ('log last', 'num', 5, 5), ('log last', 'num', 'five', 'five'), ('log last', 'num', '5.0', '5.0'),
+    ('log last', 'num', '5 ', '5 '), ('log last', 'num', '', ''), ('log last', 'num', '1_0', '1_0'), ('log last', 'num', None, None),
+    ('log last', 'nonesuch', '5', '5'), ('log  last', 'num', '-5', -5),
+    ('osd crush set', 'id', '0', 0), ('osd crush set', 'id', 'osd.2', 2), ('osd crush set', 'id', 'osd.x', 'osd.x'),
+    ('osd crush set', 'prior_version', '7', 7), ('osd crush set', 'weight', '0.5', 0.5), ('osd crush set', 'weight', '1e-05', 1e-05),
+    ('osd crush set', 'weight', 1, 1.0), ('osd crush set', 'weight', True, True), ('osd crush set', 'weight', 'nan', 'nan'),
+    ('osd crush set', 'args', ['root=default', 5], ['root=default', '5']),
+    ('osd pool create', 'bulk', 'True', True), ('osd pool create', 'bulk', 'no', False), ('osd pool create', 'bulk', 1, True),
+    ('osd pool create', 'bulk', 'much', 'much'), ('osd pool create', 'bulk', {}, {}), ('osd pool create', 'pg_num', u'8', 8),
+    ('osd pool create', 'pool', '8', '8'), ('osd pool create', 'pool', 8, '8'),
+    ('osd pool set', 'val', 3, '3'), ('osd pool set', 'val', 0.5, '0.5'), ('osd pool set', 'val', True, 'true'),
+    ('osd pool set', 'val', '3', '3'), ('osd pool set', 'val', None, None),
+    ('log', 'num', '5', '5'), ('osd', 'epoch', '5', '5'), ('nonesuch', 'num', '5', '5')])
+def test_types_of_arguments(descriptions, prefix, name, given, wanted):
+    typed = ceph_commands.typed({'prefix': prefix, name: given, 'format': 'json'}, descriptions)
+    assert typed == {'prefix': prefix, name: wanted, 'format': 'json'}
+    assert isinstance(typed[name], type(wanted))
+
+
+def test_signatures_that_disagree():
+    descriptions = dict((kind, {'sig': ['a', {'name': 'x', 'type': kind}]}) for kind in ('CephInt', 'CephString'))
+    assert ceph_commands.typed({'prefix': 'a', 'x': '5'}, descriptions) == {'prefix': 'a', 'x': '5'}

@@ -54,6 +54,15 @@ def test_inventory_of_a_real_osa(inventory_path):
     assert not containers.is_host_itself(inventory, 'nonesuch')
 
 
+@pytest.mark.parametrize('group, names', [
+    ('a', 'xyz'), ('b', 'yz'), ('c', 'z'), ('round', 'xyz'), ('self', 'x'), ('lost', ''), ('nonesuch', '')])
+def test_members_of_groups_below(group, names):
+    inventory = {'a': {'hosts': ['x'], 'children': ['b', 'c']}, 'b': {'hosts': ['y'], 'children': ['c']}, 'c': {'hosts': ['z']},
+                 'round': {'children': ['a', 'again']}, 'again': {'children': ['round']},
+                 'self': {'hosts': ['x'], 'children': ['self']}, 'lost': {'children': ['nonesuch']}}
+    assert containers.all_members(inventory, group) == set(names)
+
+
 @pytest.mark.parametrize('path', [('inventory.json',), ('file', 'inventory.json')])
 def test_no_inventory(tmp_path, path):
     (tmp_path / 'file').write_bytes(b'')
@@ -82,14 +91,20 @@ def test_truncated_inventory(inventory_path, tmp_path):
     b'{"ceph-mon": {"hosts": null}}', b'{"ceph-mon": {"hosts": {}}}',
     b'{"ceph-mon": {"hosts": [1]}}', b'{"ceph-mon": {"hosts": [null]}}', b'{"ceph-mon": {"hosts": "mon"}}',
     b'{"_meta": []}', b'{"_meta": {"hostvars": []}}', b'{"_meta": {"hostvars": {"mon": null}}}',
-    b'{"_meta": {"hostvars": {"mon": []}}}'])
+    b'{"_meta": {"hostvars": {"mon": []}}}'] + [
+    ('{"_meta": {"hostvars": {"mon": {%s}}}}' % variables).encode('ascii') for variables in (
+        '"properties": "x"', '"properties": ["x"]', '"properties": {"service_name": ["x"]}', '"container_networks": "x"',
+        '"container_networks": ["x"]', '"container_networks": {"lxcbr0": "x"}', '"container_networks": {"lxcbr0": {"address": 1}}',
+        '"component": {}', '"physical_host": ["aio1"]', '"container_address": 1', '"management_address": []')])
 def test_inventory_of_another_shape(content, tmp_path):
     with pytest.raises(AioError) as error:
         read(write(tmp_path, content))
     assert error.value.what == "OSA's inventory is damaged"
 
 
-@pytest.mark.parametrize('content', [{}, {'ceph-mon': {}}, {'_meta': {}}, {'ceph-mon': {'children': ['x'], 'hosts': []}}])
+@pytest.mark.parametrize('content', [{}, {'ceph-mon': {}}, {'_meta': {}}, {'ceph-mon': {'children': ['x'], 'hosts': []}}] + [
+    {'_meta': {'hostvars': {'mon': variables}}} for variables in (
+        {'properties': None, 'container_networks': None}, {'container_networks': {'lxcbr0': None}}, {'component': None})])
 def test_inventory_without_hosts(content, tmp_path):
     assert read(write(tmp_path, content)) == content
 
@@ -158,6 +173,13 @@ def test_lxc_that_does_not_answer(fake_run, call, arguments, nothing):
     assert (problem.value.state, problem.value.what, problem.value.why) == (
         'timed_out', 'LXC does not answer', 'it took more than 2.5 s')
     assert [made['timeout'] for made in fake_run.calls] == [2.5]
+
+
+@pytest.mark.parametrize('call, arguments, nothing', CALLS)
+def test_no_time_is_left_for_lxc(fake_run, call, arguments, nothing):
+    with pytest.raises(containers.ContainerProblem) as problem:
+        call(*arguments, timeout=-0.5)
+    assert (problem.value.state, problem.value.why) == ('timed_out', 'no time was left for it')
 
 
 def test_lxc_has_a_limit_by_itself(fake_run):

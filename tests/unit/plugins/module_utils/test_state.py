@@ -5,9 +5,12 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import fcntl
 import json
+import multiprocessing
 import os
 import stat
+import time
 
 import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import state
@@ -146,6 +149,54 @@ def test_ledger(ledger, tmp_path):
     assert ledger.has('pools', 'client.dev')
 
 
+def test_ledger_with_facts(ledger):
+    ledger.add('pools', 'a', pg_num=8, fsid='x')
+    assert ledger.has('pools', 'a', pg_num=8) and ledger.has('pools', 'a', pg_num=8, fsid='x')
+    assert not ledger.has('pools', 'a', pg_num=16) and not ledger.has('pools', 'a', size=3)
+
+
+def write(folder, who):
+    for number in range(100):
+        name = '%s%d' % (who, number)
+        state.Ledger(folder).add('pools', name)
+        state.State(folder).record(name, rc=0)
+        if number % 2:
+            state.Ledger(folder).remove('pools', name)
+
+
+def test_two_at_once(ledger):
+    """Nothing that one wrote is lost to the other."""
+    writers = [multiprocessing.Process(target=write, args=(ledger.directory, who)) for who in 'ab']
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    names = ['%s%d' % (who, number) for who in 'ab' for number in range(100)]
+    assert sorted(state.State(ledger.directory).steps()) == sorted(names)
+    assert sorted(ledger.load()['pools']) == sorted(name for name in names if int(name[1:]) % 2 == 0)
+
+
+@pytest.mark.parametrize('change', [
+    lambda folder: state.Ledger(folder).add('pools', 'b'), lambda folder: state.Ledger(folder).remove('pools', 'a'),
+    lambda folder: state.State(folder).record('a', rc=0)])
+def test_somebody_else_keeps_it_locked(ledger, monkeypatch, change):
+    ledger.add('pools', 'a')
+    path = os.path.join(ledger.directory, 'records.lock')
+    assert mode(path) == 0o600
+    monkeypatch.setattr(state, 'LOCK_WAIT', 0.2)
+    with open(path) as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        start = time.time()
+        with pytest.raises(AioError) as error:
+            change(ledger.directory)
+        assert 0.2 <= time.time() - start < 2
+    assert (error.value.where, error.value.why) == (path, 'another process has had it locked for 0.2 s')
+    assert error.value.remedy
+    assert ledger.load() == {'pools': {'a': {}}}
+    change(ledger.directory)
+
+
 def test_ledger_again(ledger):
     """What is written twice is there once, as written last."""
     ledger.add('pools', 'a', pg_num=8)
@@ -159,7 +210,7 @@ def test_ledger_again(ledger):
 def test_state_and_ledger_are_two_files(ledger):
     ledger.add('pools', 'a')
     state.State(ledger.directory).record('bootstrap', rc=0)
-    assert sorted(os.listdir(ledger.directory)) == ['ledger.json', 'state.json']
+    assert sorted(os.listdir(ledger.directory)) == ['ledger.json', 'records.lock', 'state.json']
     assert ledger.has('pools', 'a')
 
 

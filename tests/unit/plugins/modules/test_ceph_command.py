@@ -107,6 +107,13 @@ def test_argv_that_changes(put, ceph_says):
     assert calls() == [['osd', 'out', '0', '--format', 'json']]
 
 
+def test_numbers_that_are_text(put, ceph):
+    """As templates give them up to ansible-core 2.18."""
+    ceph.says(CREATE, (0, '', "pool 'scratch' created"))
+    assert put(command={'prefix': 'osd pool create', 'pool': 'scratch', 'pg_num': '8'})['rc'] == 0
+    assert ceph.asked == [DESCRIPTIONS, CREATE]
+
+
 def test_format_of_a_command(put, ceph):
     ceph.says({'prefix': 'osd tree', 'format': 'plain'}, 'ID  CLASS\n')
     result = put(command={'prefix': 'osd tree', 'format': 'plain'})
@@ -159,7 +166,7 @@ def test_key_in_an_error(put, ceph):
     assert KEY not in json.dumps(result)
 
 
-@pytest.mark.parametrize('said', [(-22, '', 'command not known'), 'no JSON', '{}'])
+@pytest.mark.parametrize('said', [(-22, '', 'command not known'), 'no JSON', '{}', '[1]', 'null', '{"cmd000": {"perm": null}}'])
 def test_mon_that_does_not_say_what_reads(put, ceph, said):
     """Then any command may change the cluster."""
     ceph.says(DESCRIPTIONS, said)

@@ -236,3 +236,69 @@ def test_return_documentation(override, path, returned, documented):
     done = override(backup=True)
     path.write_bytes(b'')
     assert returned(done) | returned(override()) == documented('ceph_conf_overrides')
+
+
+CUSTOM = 'ceph_conf_overrides_custom'
+MADE = ('---\n# Made by osa_lab.ceph_aio. openstack-ansible passes it as extra variables.\n'
+        'ceph_conf_overrides_custom:\n  global:\n    osd_pool_default_pg_num: 8\n')
+THEIRS = 'a: 1\nceph_conf_overrides_custom:\n  global:\n    mon_max_pg_per_osd: 500\n'
+
+
+@pytest.fixture
+def custom(run_module, tmp_path):
+    """Run the module on a folder of user files: custom({name: text}, option=value...) gives the result and the files."""
+    def run(files, **arguments):
+        for name, text in files.items():
+            (tmp_path / name).write_bytes(text.encode('utf-8'))
+        result = run_module('ceph_conf_overrides', **dict({
+            'path': str(tmp_path / 'user_zz.yml'), 'among': str(tmp_path / 'user_*.yml'), 'create': True, 'name': CUSTOM,
+            'overrides': PG_NUM}, **arguments))
+        return result, dict((path.name, content(path)) for path in tmp_path.glob('*.yml'))
+    return run
+
+
+def test_file_is_made_where_none_sets_the_hash(custom, tmp_path):
+    result, files = custom({'user_a.yml': 'a: 1\n'})
+    assert result['changed'] and 'backup_file' not in result
+    assert files == {'user_a.yml': 'a: 1\n', 'user_zz.yml': MADE}
+    assert stat.S_IMODE(os.stat(str(tmp_path / 'user_zz.yml')).st_mode) == 0o600
+    again, files = custom({})
+    assert not again['changed'] and files['user_zz.yml'] == MADE
+
+
+def test_hash_is_made_in_a_file_that_is_there(custom):
+    result, files = custom({'user_zz.yml': 'a: 1'}, backup=True)
+    assert result['changed'] and 'backup_file' in result
+    assert files['user_zz.yml'] == 'a: 1\n' + MADE.split('\n', 2)[2]
+
+
+@pytest.mark.parametrize('line', [CUSTOM + ':', '"%s":' % CUSTOM, CUSTOM + ' :'])
+def test_last_file_that_sets_the_hash_is_edited(custom, tmp_path, line):
+    text = THEIRS.replace(CUSTOM + ':', line)
+    result, files = custom({'user_a.yml': THEIRS, 'user_b.yml': text, 'user_c.yml': '# %s: no\nx_%s: 1\n' % (CUSTOM, CUSTOM)})
+    if not result.get('failed'):  # a form that cannot be edited safely is refused
+        assert result['path'] == os.path.realpath(str(tmp_path / 'user_b.yml'))
+        assert files['user_b.yml'] == text + '    osd_pool_default_pg_num: 8\n'
+    assert files['user_a.yml'] == THEIRS and 'user_zz.yml' not in files
+
+
+def test_nothing_to_take_back(custom):
+    result, files = custom({'user_a.yml': 'a: 1\n'}, state='absent')
+    assert (result['changed'], files) == (False, {'user_a.yml': 'a: 1\n'})
+
+
+def test_taken_back_from_the_file_that_counts(custom):
+    _result, files = custom({'user_a.yml': THEIRS})
+    result, files = custom({}, state='absent')
+    assert (result['changed'], files) == (True, {'user_a.yml': THEIRS})
+
+
+def test_nothing_is_made_in_check_mode(custom):
+    result, files = custom({}, _ansible_check_mode=True, _ansible_diff=True)
+    assert (result['changed'], files) == (True, {})
+    assert (result['diff']['before'], result['diff']['after']) == ('', MADE)
+
+
+def test_no_folder_for_the_file(custom, tmp_path):
+    result, _files = custom({}, path=str(tmp_path / 'none' / 'user_zz.yml'))
+    assert result['failed'] and 'the file is not there' in result['msg']

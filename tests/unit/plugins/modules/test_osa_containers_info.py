@@ -9,6 +9,7 @@ import errno
 import json
 
 import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
 
 MON = 'aio1_ceph-mon_container-82a1d5fc'
 LXC_LS = ['lxc-ls', '-1']
@@ -118,7 +119,8 @@ def test_no_inventory(info, lxc):
     ({'container_address': None}, '', {}),
     ({'container_networks': {'management_address': {'address': '10.0.0.2', 'bridge': 'br-mgmt'}, 'lxcbr0_address': {'bridge': 'lxcbr0'},
                              'storage_address': {'address': None}}}, '', {'management_address': '10.0.0.2'}),
-    ({'properties': None}, '', {}),
+    ({'properties': None, 'container_networks': None, 'component': None}, '', {}),
+    ({'container_networks': {'a_address': None, 'b_address': {'address': '10.0.0.3'}}}, '', {'b_address': '10.0.0.3'}),
     ({}, '', {}),
 ])
 def test_planned_addresses(info, lxc, variables, address, networks):
@@ -132,15 +134,38 @@ def test_groups_and_services(info, lxc):
     inventory = inventory_of(a=host(), b=host(properties={'service_name': 'z'}), aio1=host())
     inventory.update(first={'hosts': ['a', 'aio1']}, empty={'hosts': []}, children={'children': ['first']})
     result = info(inventory)
-    assert result['groups'] == {'all_containers': ['a', 'b'], 'first': ['a']}
+    assert result['groups'] == {'all_containers': ['a', 'b'], 'first': ['a'], 'children': ['a']}
     assert result['services'] == {'y': ['a'], 'z': ['b']}
 
 
-@pytest.mark.parametrize('group', ['nonesuch', '_meta'])
-def test_group_that_has_none(info, lxc, group):
+@pytest.mark.parametrize('group', ['ceph_all', 'ceph-mon_containers'])
+def test_group_with_its_containers_in_groups_below_it(run_module, lxc, inventory_path, group):
+    lxc()
+    result = run_module('osa_containers_info', inventory=inventory_path, group=group)
+    (mon,) = [container for container in result['containers'] if container['name'] == MON]
+    assert set(['ceph-mon', 'ceph_all', 'ceph-mon_containers']) <= set(mon['groups'])
+    assert result['groups'][group] == [container['name'] for container in result['containers']]
+
+
+def test_group_all(info, lxc):
+    lxc(b='stopped')
+    assert [container['name'] for container in info(inventory_of(a=host()), group='all')['containers']] == ['a', 'b']
+
+
+def test_group_that_has_none(info, lxc):
     lxc(a='stopped')
-    result = info(inventory_of(a=host()), group=group)
+    result = info(dict(inventory_of(a=host()), empty={'hosts': []}), group='empty')
     assert (result['containers'], result['groups'], result['services']) == ([], {}, {})
+
+
+@pytest.mark.parametrize('group', ['nonesuch', '_meta'])
+@pytest.mark.parametrize('inventory, why', [
+    (dict(inventory_of(a=host(), aio1=host()), empty={'hosts': []}, metal={'hosts': ['aio1']}, above={'children': ['all_containers']}),
+     'groups with containers are above, all_containers'), (None, 'no group has containers')])
+def test_group_that_is_not_there(info, fake_run, group, inventory, why):
+    result = info(inventory, group=group)
+    assert result['failed']
+    assert (result['problem']['what'], result['problem']['why']) == ("there is no group '%s'" % group, why)
 
 
 def test_no_lxc(info, fake_run):
@@ -149,11 +174,18 @@ def test_no_lxc(info, fake_run):
     assert [container['state'] for container in info(inventory_of(a=host()))['containers']] == ['absent']
 
 
-def test_lxc_that_hangs(info, fake_run):
+@pytest.fixture
+def slow(monkeypatch, fake_run):
+    """Each call to LXC takes half a second: no one waits for it."""
+    monkeypatch.setattr(process, 'now', lambda: 0.5 * len(fake_run.calls))
+
+
+def test_lxc_that_hangs(info, fake_run, slow):
     fake_run.expect(LXC_LS, rc=None, timed_out=True)
     result = info(inventory_of(a=host()), timeout=3)
     assert result['failed']
     assert (result['problem']['what'], result['problem']['why']) == ('LXC does not answer', 'it took more than 3 s')
+    assert result['state'] == 'timed_out'
     assert fake_run.calls[0]['timeout'] == 3
 
 
@@ -164,10 +196,17 @@ def test_lxc_that_refuses(info, fake_run):
     assert result['problem']['why'] == 'permission denied'
 
 
-def test_time_of_each_call(info, lxc, fake_run):
+def test_one_time_for_all_calls(info, lxc, fake_run, slow):
     lxc(a='running')
     info(timeout=2)
-    assert [call['timeout'] for call in fake_run.calls] == [2.0] * 4
+    assert [call['timeout'] for call in fake_run.calls] == [2.0, 1.5, 1.0, 0.5]
+
+
+def test_no_time_left(info, fake_run, slow):
+    for state, names in (([], 'a'), (['--running'], 'a'), (['--frozen'], '')):
+        fake_run.expect(LXC_LS + state, names)
+    result = info(timeout=1.5)
+    assert (result['failed'], result['state'], result['problem']['why']) == (True, 'timed_out', 'no time was left for it')
 
 
 @pytest.mark.parametrize('timeout', ['0', '-1', 'nan', 'inf'])
@@ -187,5 +226,5 @@ def test_damaged_inventory(info, fake_run, tmp_path):
 def test_return_documentation(info, lxc, fake_run, returned, documented):
     lxc(a='running')
     result = info(inventory_of(a=host()))
-    assert returned(result, info(timeout=0)) == documented('osa_containers_info')
+    assert returned(result, info(timeout=0)) | set(['state']) == documented('osa_containers_info')
     assert set(result['containers'][0]) == documented('osa_containers_info', 'containers')

@@ -27,19 +27,24 @@ REFS = '''5bcc1f0a3a6a36bd02d50c7e6e6dcd4d8b7bf6ed\tHEAD
 COMMIT = '2' * 40
 
 
-@pytest.mark.parametrize('release, name', [
-    ({'ID': 'ubuntu', 'VERSION_ID': '16.04'}, 'ubuntu-16.04'), ({'ID': 'debian'}, 'debian-rolling'), ({}, 'unknown-rolling')])
-def test_system(release, name):
-    assert osa_preflight.system_name(release) == name
+@pytest.mark.parametrize('own, like, version, names', [
+    ('ubuntu', 'debian', '16.04', ['ubuntu-16.04']), ('debian', None, None, ['debian-rolling']), (None, None, None, ['unknown-rolling']),
+    ('rocky', 'rhel centos fedora', '9.3', ['rocky-9.3', 'el-9']), ('centos', 'rhel fedora', '10', ['centos-10', 'el-10']),
+    ('rhel', 'fedora', '8.10', ['rhel-8.10', 'el-8']), ('fedora', None, '40', ['fedora-40']),
+    ('opensuse', 'suse', '42.3', ['opensuse-42.3', 'opensuse-leap-42.x']),
+    ('opensuse-leap', 'suse opensuse', '15.1', ['opensuse-leap-15.1', 'opensuse-leap-15.x'])])
+def test_system(own, like, version, names):
+    fields = (('ID', own), ('ID_LIKE', like), ('VERSION_ID', version))
+    assert osa_preflight.system_names(dict((key, value) for key, value in fields if value)) == names
 
 
 @pytest.mark.parametrize('name, supported, count', [
     ('ubuntu-16.04', ['ubuntu-16.04', 'centos-7'], 0), ('debian-12', ['debian-*'], 0),
     ('debian-rolling', ['debian-*'], 0),
     ('debian-12', [], 0), ('ubuntu-18.04', ['ubuntu-16.04', 'centos-7'], 1), ('debianish-1', ['debian-*'], 1),
-    ('ubuntu-16.040', ['ubuntu-16.04'], 1)])
+    ('ubuntu-16.040', ['ubuntu-16.04'], 1), ('rocky-8.9', ['el-8'], 0), ('el-9', ['rocky-8.9'], 1)])
 def test_supported_system(name, supported, count):
-    errors = osa_preflight.check_system(name, supported)
+    errors = osa_preflight.check_system([name, 'el-8'], supported)
     assert len(errors) == count
     assert all(error.why == 'it is %s; supported: %s' % (name, ', '.join(supported)) for error in errors)
 
