@@ -202,7 +202,8 @@ class CommandLine(object):
         argv = ['ceph', '--conf', self.request['conf'], '--name', self.request['name']]
         if self.request['keyring']:
             argv += ['--keyring', self.request['keyring']]
-        left = min(limit or signal.getitimer(signal.ITIMER_REAL)[0], signal.getitimer(signal.ITIMER_REAL)[0])
+        left = signal.getitimer(signal.ITIMER_REAL)[0]
+        left = min(limit or left, left)
         try:
             with open(os.devnull) as nothing:
                 # The timer outlives exec: the command ends when this program would.

@@ -159,8 +159,7 @@ def main():
             (answer,) = ceph.ask([command], deadline - process.now())
         text = answer.out if params['reveal_keys'] else redact(answer.out)
         result.update(answer=parsed(text), stdout=text.strip(), stderr=answer.err.strip(), rc=answer.rc)
-        if answer.rc != 0:
-            answer.check()
+        answer.check()
     except AioError as error:
         fail(module, error, **result)
     module.exit_json(changed=not result['only_reads'], **result)
