@@ -15,7 +15,7 @@ description:
   - The note says, too, where upstream does not maintain the series.
 author:
   - osa_lab (@osa-lab)
-positional: series, ref
+positional: series, ref, called
 options:
   _input:
     description: The data of all series, as in the files of the role P(osa_lab.ceph_aio.release#role).
@@ -28,6 +28,10 @@ options:
     required: true
   ref:
     description: Branch, tag or commit. An empty text takes the one that is recommended.
+    type: str
+    default: ''
+  called:
+    description: The name that O(ref) had, where it is the commit of a lockfile. What differs at this name differs at the commit.
     type: str
     default: ''
 '''
@@ -48,9 +52,9 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import series as _series
 
 
-def series_facts(known, series, ref=''):
+def series_facts(known, series, ref='', called=''):
     try:
-        return _series.facts(known, series, ref)
+        return _series.facts(known, series, ref, called)
     except _series.SeriesError as error:
         raise AnsibleFilterError(str(error)) from error
 
