@@ -97,6 +97,10 @@ test-inventory: venv ## a part of test-asking: the inventory and connection plug
 test-overrides: venv ## for each series a small tree: what a mon host sees of the override
 	@python tests/run.py overrides
 
+.PHONY: test-offline
+test-offline: venv ## a build without a network, from a mirror and a lockfile, on a real lab host
+	@python tests/run.py offline
+
 .PHONY: test-ceph-matrix
 test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle; not a part of test
 	@python tests/run.py ceph-matrix

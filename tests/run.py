@@ -248,6 +248,12 @@ def overrides():
 
 
 @needs_lab
+def offline():
+    """Built with a network, and again without one, from a mirror and a lockfile."""
+    return pytest("offline", "-x", "-v", "tests/integration/offline")
+
+
+@needs_lab
 def faults_query():
     """A part of asking: what is said of an environment with which something is wrong."""
     return pytest("faults-query", "-v", "tests/integration/asking/test_faults.py")
@@ -265,7 +271,8 @@ def ceph_matrix():
     return pytest("ceph-matrix", "-v", "tests/integration/matrix")
 
 
-STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking, "overrides": overrides}
+STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking, "overrides": overrides,
+          "offline": offline}
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix}
 

@@ -88,8 +88,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import make_private_dir, write_atomically
 
 START = 10.0  # seconds that it may take to start, and to end
-# The alarm ends the process: nothing handles it. The address is bound before the folder is entered,
-# so that a port that is taken is a failure at once.
+# The alarm ends the process: nothing handles it.
 PROGRAM = '''
 import os, signal, sys
 try:
@@ -99,12 +98,11 @@ except ImportError:
     from SimpleHTTPServer import SimpleHTTPRequestHandler
     from SocketServer import TCPServer
 signal.alarm(int(sys.argv[3]))
+os.chdir(sys.argv[1])
 TCPServer.allow_reuse_address = True
 SimpleHTTPRequestHandler.log_message = lambda *ignored: None
 SimpleHTTPRequestHandler.timeout = 60
-server = TCPServer(('127.0.0.1', int(sys.argv[2])), SimpleHTTPRequestHandler)
-os.chdir(sys.argv[1])
-server.serve_forever()
+TCPServer(('127.0.0.1', int(sys.argv[2])), SimpleHTTPRequestHandler).serve_forever()
 '''
 
 

@@ -46,7 +46,7 @@ def place(address):
     elif address.startswith('/'):
         host, path = 'localhost', address
     else:
-        match = re.match(r'(?:[^/@:]+@)?([^/@:]+):(.+)\Z', address)  # as ssh and git take it: host:owner/repo
+        match = re.match(r'(?:[^/@:]+@)?([^/@:]+):(?!//)(.+)\Z', address)  # as ssh and git take it: host:owner/repo
         if not match:
             raise SourceError('"%s" is no address of a git repository' % address)
         host, path = match.groups()
@@ -272,23 +272,23 @@ def make_lock(built, series, ref, osa, roles, packages, commits):
         pin = repository['pins'][0]
         collections[name] = commits.get(repository['path'], {}).get(pin, pin)
     return {'format': LOCK_FORMAT, 'series': series, 'ref': ref, 'osa': osa, 'roles': dict(roles), 'collections': collections,
-            'packages': {place_: dict(found) for place_, found in packages.items()}}
+            'packages': {where: dict(found) for where, found in packages.items()}}
 
 
 def lock_differences(lock, made):
     """What was built otherwise than a lock says, as sentences."""
-    found = []
-    for kind, title in (('roles', 'role'), ('collections', 'collection')):
-        for name in sorted(set(lock[kind]) | set(made[kind])):
-            had, has = lock[kind].get(name), made[kind].get(name)
-            if had != has:
-                found.append('%s %s: %s could not be had, it is %s' % (title, name, had or 'nothing', has or 'missing'))
-    if lock['osa'] != made['osa']:
-        found.append('openstack-ansible: %s could not be had, it is %s' % (lock['osa'], made['osa']))
-    for place_, packages in sorted(lock['packages'].items()):
-        now = made['packages'].get(place_, {})
-        for name in sorted(set(packages) | set(now)):
-            if packages.get(name) != now.get(name):
-                found.append('%s (%s): %s could not be had, it is %s' % (
-                    name, place_, packages.get(name) or 'nothing', now.get(name) or 'missing'))
+    def compare(title, had, has):
+        if had == has:
+            return []
+        if not had:
+            return ['%s: it is %s, the lockfile has none' % (title, has)]
+        return ['%s: %s could not be had, it is %s' % (title, had, has or 'missing')]
+
+    found = compare('openstack-ansible', lock['osa'], made['osa'])
+    pairs = [('%s ' % kind[:-1] + '%s', lock[kind], made[kind]) for kind in ('roles', 'collections')]
+    pairs += [('%s' + ' (%s)' % where, lock['packages'].get(where, {}), made['packages'].get(where, {}))
+              for where in sorted(set(lock['packages']) | set(made['packages']))]
+    for title, had, has in pairs:
+        for name in sorted(set(had) | set(has)):
+            found += compare(title % name, had.get(name), has.get(name))
     return found
