@@ -27,10 +27,10 @@ class SeriesError(Exception):
 
 
 def merge(below, above):
-    """Two dicts as one. Dicts in them are merged, too; of all else the one above counts."""
+    """Two dicts as one. Dicts in them are merged, too, but an empty one above empties; of all else the one above counts."""
     merged = dict(below)
     for key, value in above.items():
-        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        both = value and isinstance(value, dict) and isinstance(merged.get(key), dict)
         merged[key] = merge(merged[key], value) if both else value
     return merged
 
