@@ -8,6 +8,8 @@ LAB ?= labosa
 LAB_ARGS ?=
 STATUS_FORMAT ?= text
 COMMAND ?=
+# A folder with clones or mirrors of openstack-ansible and others, see docs/series.md.
+export OSA_UPSTREAM
 
 # Ansible and pytest want the collection at ansible_collections/osa_lab/ceph_aio, whatever this folder is called.
 COLLECTIONS := $(CURDIR)/.cache
@@ -94,8 +96,12 @@ test-inventory: venv ## a part of test-asking: the inventory and connection plug
 	@python tests/run.py inventory
 
 .PHONY: test-overrides
-test-overrides: venv ## for each series a small tree: what a mon host sees of the override
+test-overrides: venv ## for each series a small tree, and upstream's (OSA_UPSTREAM=DIR): what a mon host sees of the override
 	@python tests/run.py overrides
+
+.PHONY: test-upstream
+test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test
+	@python tests/run.py upstream
 
 .PHONY: test-ceph-matrix
 test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle; not a part of test

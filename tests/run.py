@@ -243,8 +243,42 @@ def asking():
 
 
 def overrides():
-    """For each series a small tree, our role on it, and Ansible's word for what a mon host sees."""
+    """For each series a tree (a small one, and upstream's where OSA_UPSTREAM has it), our role, and what a mon host sees."""
     return pytest("overrides", "tests/integration/overrides")
+
+
+def upstream():
+    """Each fact of each series, asked of upstream's tree below OSA_UPSTREAM."""
+    if not os.environ.get("OSA_UPSTREAM"):
+        return Count.skip("upstream", upstream_trees_reason())
+    count = pytest("upstream", "tests/integration/upstream")
+    results = OUTPUT / "upstream.xml"
+    if results.exists():
+        print("\n" + "\n".join(facts_by_series(results)))
+    return count
+
+
+def upstream_trees_reason():
+    """What the tests themselves say where they have no trees."""
+    source = (ROOT / "tests" / "integration" / "upstream_trees.py").read_text()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "SKIP":
+            return ast.literal_eval(node.value) % "upstream"
+    raise LookupError("upstream_trees.py has no SKIP")
+
+
+def facts_by_series(results):
+    """A table of what was asked of the trees: facts and those that are wrong, by series."""
+    table = {}
+    for case in xml.etree.ElementTree.parse(results).iter("testcase"):
+        values = {entry.get("name"): entry.get("value") for entry in case.iter("property")}
+        if "series" in values:
+            row = table.setdefault(values["series"], [0, 0])
+            row[0] += int(values["facts"])
+            row[1] += int(values["wrong"])
+    total = [sum(column) for column in zip(*table.values())] or [0, 0]
+    lines = ["%-10s %6d facts checked %4d failed" % (name, *row) for name, row in sorted(table.items())]
+    return lines + ["%-10s %6d facts checked %4d failed" % ("all", *total)]
 
 
 @needs_lab
@@ -267,7 +301,7 @@ def ceph_matrix():
 
 STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking, "overrides": overrides}
 # Parts of a stage, and what takes too long for every run.
-OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix}
+OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream}
 
 
 def main():

@@ -8,18 +8,17 @@ Each question yields facts: (what it is, what our data say, what the tree says).
 
 import copy
 import importlib.util
-import json
 import os
 import re
-import subprocess
 import sys
 import types
 
 import conftest
 import jinja2
 import pytest
-import trees
+import upstream_trees as trees
 import yaml
+from upstream_jinja import Variables
 
 sys.path.insert(0, str(conftest.ROOT))
 from plugins.plugin_utils import series as series_data  # noqa: E402
@@ -197,16 +196,11 @@ def playbooks(tree):
     for entry in install["playbooks"] + install["ceph_playbooks"]:
         plays = tree.plays(entry["playbook"])
         yield entry["playbook"], True, bool(plays)
-        ceph = {name for play in plays for name in _roles(play) if name.startswith("ceph")}
+        ceph = {name for play in plays for name in tree.roles_of(play) if name.startswith("ceph")}
         if not entry["overrides"]:
             yield "%s has no role of Ceph's" % entry["playbook"], set(), ceph
         elif entry["name"] in ("setup-infrastructure", "ceph-install"):
             yield "%s makes mons and OSDs" % entry["playbook"], {"ceph-mon", "ceph-osd"}, ceph & {"ceph-mon", "ceph-osd"}
-
-
-def _roles(play):
-    roles = [role["role"] if isinstance(role, dict) else role for role in play.get("roles") or []]
-    return [role.replace("ceph.ceph-", "ceph-") for role in roles]
 
 
 @question
@@ -222,8 +216,8 @@ def container_group(tree):
             for template in hosts:
                 for text in template if isinstance(template, list) else [template]:
                     if name in text:
-                        yield text, value, trees.Variables({name: value}).resolve(text)
-                        yield "without: " + text, "all_containers", trees.Variables({}).resolve(text)
+                        yield text, value, Variables({name: value}).resolve(text)
+                        yield "without: " + text, "all_containers", Variables({}).resolve(text)
             yield value, tree.facts["containers"]["mon_group"], value
 
 
@@ -253,7 +247,7 @@ def ceph(tree):
     """Ceph's release, a manager, and the limit of PGs that the all-in-one sets."""
     release = [values["ceph_stable_release"] for values in tree.group_vars.values() if "ceph_stable_release" in values]
     yield "ceph_stable_release", [tree.facts["ceph"]["release"]], release
-    roles = {name for play in tree.plays(tree.facts["install"]["ceph_playbooks"][1]["playbook"]) for name in _roles(play)}
+    roles = {name for play in tree.plays(tree.facts["install"]["ceph_playbooks"][1]["playbook"]) for name in tree.roles_of(play)}
     yield "ceph-mgr", tree.facts["ceph"]["mgr"], "ceph-mgr" in roles
     limit = tree.facts["overrides"]["keep"].get("global", {}).get("mon_max_pg_per_osd")
     if limit:
@@ -295,7 +289,7 @@ def _role_path(tree, entry, inside):
 def _effect(tree, data):
     values = copy.deepcopy(tree.group_vars["ceph_all"])
     values[data["name"]] = {"global": {"osd_pool_default_pg_num": 8}}
-    return trees.Variables(values, {"groups": {}}).value("ceph_conf_overrides")["global"]["osd_pool_default_pg_num"]
+    return Variables(values, {"groups": {}}).value("ceph_conf_overrides")["global"]["osd_pool_default_pg_num"]
 
 
 @question
@@ -306,7 +300,7 @@ def pools(tree):
         if "/etc/openstack_deploy/user_variables_ceph.yml" in tree.rendered else _all_settings(tree)
     yield "openstack_config", True, settings.get("openstack_config")
     hostvars = {"mon": {"osd_pool_default_pg_num": 8}}
-    values = trees.Variables(tree.ceph_defaults, *(tree.group_vars.get(name, {}) for name in ("all", "ceph_all")), settings, {
+    values = Variables(tree.ceph_defaults, *(tree.group_vars.get(name, {}) for name in ("all", "ceph_all")), settings, {
         "osd_pool_default_pg_num": 8, "osd_pool_default_size": 3, "osd_pool_default_min_size": 0, "hostvars": hostvars,
         "groups": {"mon": ["mon"]}, "mon_group_name": "mon"})
     made = values.value("openstack_pools")
@@ -407,29 +401,21 @@ def _system_conditions(tree):
 def inventory(tree):
     """What the tree's own inventory program makes of the all-in-one's configuration."""
     data = tree.facts["containers"]
-    made, files = _generate(tree)
+    folder = tree.folder("inventory")
+    tree.lay_out(folder)
+    made = tree.inventory(folder)
     mons = made[data["mon_group"]]["hosts"]
     yield "mons", 1, len(mons)
     yield "name of the mon's container", True, re.match(data["name_pattern"], mons[0]) is not None
     yield "other group of mons", False, data["mon_group"].replace("-", "_").replace("_", "-" if "_" in data["mon_group"] else "_") in made
     yield "container of", "aio1", made["_meta"]["hostvars"][mons[0]]["physical_host"]
     yield "OSDs on", ["aio1"], made[data["mon_group"].replace("mon", "osd")]["hosts"]
-    yield "is read back from", [data["inventory"].rpartition("/")[2]], files
+    yield "is read back from", [data["inventory"].rpartition("/")[2]], [
+        path.name for path in (folder / "deploy").glob("*inventory*.json")]
     configuration = trees.load(tree.rendered["/etc/openstack_deploy/openstack_user_config.yml"])
     yield "network", True, tree.facts["host"]["network"] in configuration["cidr_networks"].values()
     bridges = [entry["network"]["container_bridge"] for entry in configuration["global_overrides"]["provider_networks"]]
     yield "bridge", tree.facts["host"]["bridge"], bridges[0]
-
-
-def _generate(tree):
-    folder = tree.folder("inventory")
-    tree.lay_out(folder)
-    program = next(name for name in ("inventory/dynamic_inventory.py", "playbooks/inventory/dynamic_inventory.py") if tree.has(name))
-    result = subprocess.run(
-        [sys.executable, str(folder / "tree" / program), "--config", str(folder / "deploy")],
-        capture_output=True, text=True, check=False, timeout=120, env=dict(os.environ, PYTHONPATH=str(folder / "tree")))
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout), sorted(path.name for path in (folder / "deploy").glob("*inventory*.json"))
 
 
 # These ask the roles of ceph-ansible.
@@ -494,6 +480,6 @@ def test_ocata_fails_without_the_key(known_trees, tag):
     pattern = next(entry["pattern"] for entry in tree.facts["install"]["failures"] if "global" in entry["pattern"])
     for condition in conditions:
         with pytest.raises(jinja2.UndefinedError, match=pattern):
-            trees.Variables({"ceph_conf_overrides": {}}).resolve("{{ %s }}" % condition)
+            Variables({"ceph_conf_overrides": {}}).resolve("{{ %s }}" % condition)
         given = {"ceph_conf_overrides": {"global": {"osd_pool_default_pg_num": 8}}}
-        trees.Variables(given).resolve("{{ %s }}" % condition)
+        Variables(given).resolve("{{ %s }}" % condition)

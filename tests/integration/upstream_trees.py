@@ -5,15 +5,17 @@
 
 import copy
 import functools
+import json
 import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 
 import jinja2
 import yaml
-from jinja import Variables
+from upstream_jinja import Variables
 
 # What DIR has to hold; bare, or with a work tree.
 REPOSITORIES = ("opendev.org/openstack/openstack-ansible", "opendev.org/openstack/openstack-ansible-plugins",
@@ -335,6 +337,16 @@ class Tree:
         if self.has("lib/generate.py"):
             _port(folder / "tree" / "lib")
 
+    def inventory(self, folder):
+        """What the tree's own inventory program makes of what lay_out() put into a folder."""
+        program = next(name for name in ("inventory/dynamic_inventory.py", "playbooks/inventory/dynamic_inventory.py") if self.has(name))
+        result = subprocess.run(
+            [sys.executable, str(folder / "tree" / program), "--config", str(folder / "deploy")],
+            capture_output=True, text=True, check=False, timeout=120, env=dict(os.environ, PYTHONPATH=str(folder / "tree")))
+        if result.returncode:
+            raise Missing("%s of %s does not run here: %s" % (program, self.ref, result.stderr))
+        return json.loads(result.stdout)
+
     # What its playbooks do.
 
     def playbook(self, name):
@@ -360,6 +372,11 @@ class Tree:
             else:
                 plays += self.plays(Variables({}).resolve(imported).split()[0], seen)
         return plays
+
+    @staticmethod
+    def roles_of(play):
+        roles = [role["role"] if isinstance(role, dict) else role for role in play.get("roles") or []]
+        return [role.replace("ceph.ceph-", "ceph-") for role in roles]
 
     def wrapper(self):
         """The line that runs a playbook with the user's files, and in which order they and the arguments come."""
