@@ -83,6 +83,10 @@ test-molecule: venv ## molecule on a real lab host: create, converge, idempotenc
 test-lab: venv ## what the README promises, and bad input, on a real lab host
 	@python tests/run.py lab
 
+.PHONY: test-modern
+test-modern: venv ## the other contract of the embedded OSA, that of newer series, on a real lab host
+	@python tests/run.py modern
+
 .PHONY: test-asking
 test-asking: venv ## all that asks a real cluster: faults, inventory, connection, client, secrets
 	@python tests/run.py asking

@@ -237,6 +237,12 @@ def lab():
 
 
 @needs_lab
+def modern():
+    """The embedded OSA's contract modern on a real lab host."""
+    return pytest("modern", "-x", "-v", "tests/integration/modern")
+
+
+@needs_lab
 def asking():
     """All that asks a real cluster: faults, inventory, connection, client, secrets."""
     return pytest("asking", "-v", "tests/integration/asking")
@@ -299,7 +305,10 @@ def ceph_matrix():
     return pytest("ceph-matrix", "-v", "tests/integration/matrix")
 
 
-STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking, "overrides": overrides}
+STAGES = {
+    "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
+    "overrides": overrides,
+}
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream}
 

@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "${0}")/.."
 OSA_CLONE_DIR="$(pwd)"
 source scripts/scripts-library.sh
+source scripts/contract.sh
 
 ANSIBLE_ROLE_FILE="${ANSIBLE_ROLE_FILE:-ansible-role-requirements.yml}"
 ANSIBLE_ROLE_FETCH_MODE="${ANSIBLE_ROLE_FETCH_MODE:-git-clone}"
@@ -32,10 +33,10 @@ for tool in /usr/bin/ansible*; do
     esac
 done
 
-sed -e "s|OSA_PLAYBOOK_PATH|${OSA_CLONE_DIR}/playbooks|g" scripts/openstack-ansible.rc \
-    > /usr/local/bin/openstack-ansible.rc
-sed -e "s|OSA_CLONE_DIR|${OSA_CLONE_DIR}|g" scripts/openstack-ansible.sh \
-    > /usr/local/bin/openstack-ansible
+sed -e "s|OSA_INVENTORY_PATH|${OSA_CLONE_DIR}/${OSA_INVENTORY}|g" -e "s|OSA_PLAYBOOK_PATH|${OSA_CLONE_DIR}/playbooks|g" \
+    scripts/openstack-ansible.rc > /usr/local/bin/openstack-ansible.rc
+sed -e "s|OSA_CLONE_DIR|${OSA_CLONE_DIR}|g" -e "s|OSA_ARGUMENTS|${OSA_ARGUMENTS}|g" \
+    scripts/openstack-ansible.sh > /usr/local/bin/openstack-ansible
 chmod 0755 /usr/local/bin/openstack-ansible
 
 info_block "Fetching the roles named in ${ANSIBLE_ROLE_FILE}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs Ansible with OSA's configuration and every /etc/openstack_deploy/user_*.yml, in name
-# order, after the caller's own arguments: a user file beats an -e on the command line.
+# order. Whether a user file or an -e on the command line wins is the contract's.
 export PATH="/opt/ansible-runtime/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${PATH}"
 
 RUN_CMD="$(basename "${0}")"
@@ -16,7 +16,7 @@ fi
 
 case "${RUN_CMD}" in
     openstack-ansible|ansible-playbook)
-        exec /opt/ansible-runtime/bin/ansible-playbook "${@}" "${USER_VARS[@]}" ;;
+        exec /opt/ansible-runtime/bin/ansible-playbook OSA_ARGUMENTS ;;
     *)
         exec "/opt/ansible-runtime/bin/${RUN_CMD}" "${@}" ;;
 esac
