@@ -12,6 +12,7 @@ COMMAND ?=
 # Ansible and pytest want the collection at ansible_collections/osa_lab/ceph_aio, whatever this folder is called.
 COLLECTIONS := $(CURDIR)/.cache
 VENV := $(COLLECTIONS)/venv
+REQUIREMENTS := requirements.txt
 ACCESS := $(or $(XDG_STATE_HOME),$(HOME)/.local/state)/osa_ceph_aio/$(LAB)
 PLAYBOOK := $(VENV)/bin/ansible-playbook
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
@@ -22,8 +23,8 @@ export PATH := $(VENV)/bin:$(PATH)
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
 
-$(VENV)/.ready: requirements.txt tools/venv.sh
-	@tools/venv.sh $(PYTHON) $(VENV)
+$(VENV)/.ready: $(REQUIREMENTS) tools/venv.sh
+	@tools/venv.sh $(PYTHON) $(VENV) $(REQUIREMENTS)
 	@mkdir -p $(COLLECTIONS)/ansible_collections/osa_lab
 	@ln -sfn ../../.. $(COLLECTIONS)/ansible_collections/osa_lab/ceph_aio
 
