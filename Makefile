@@ -98,6 +98,10 @@ test-inventory: venv ## a part of test-asking: the inventory and connection plug
 test-overrides: venv ## for each series a small tree: what a mon host sees of the override
 	@python tests/run.py overrides
 
+.PHONY: test-py27-host
+test-py27-host: venv ## a lab host with Python 2.7, managed by ansible-core 2.16
+	@python tests/run.py py27-host
+
 .PHONY: test-ceph-matrix
 test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle; not a part of test
 	@python tests/run.py ceph-matrix
