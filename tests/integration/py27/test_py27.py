@@ -27,11 +27,10 @@ CALLS = {
 STARTED = re.compile(r"^Using module file \S*/ceph_aio/plugins/modules/(\w+)\.py$(.*?)^<(\S+)> (?:SSH: )?EXEC (.*?)$", re.M | re.S)
 # In the mon's container: no Python 3 for the program that asks, and a note of Python 2.
 NO_PYTHON3 = r"""
-set -e
-cd /var/lib/lxc/%s/delta && mkdir -p usr/local/bin
-printf '#!/bin/sh\nexit 127\n' > usr/local/bin/python3
-printf '#!/bin/sh\ntouch /root/asked\nexec /usr/bin/python2.7 "$@"\n' > usr/local/bin/python2.7
-chmod 0755 usr/local/bin/python*
+set -e; cd /usr/local/bin
+printf "#!/bin/sh\nexit 127\n" > python3
+printf "#!/bin/sh\ntouch /root/asked\nexec /usr/bin/python2.7 \"\$@\"\n" > python2.7
+chmod 0755 python3 python2.7
 """
 
 
@@ -77,7 +76,8 @@ def call(old, watched):
 
     def run(module, *arguments, inventory=None, pattern=old.name, **options):
         result = watched(old.run(
-            "ansible", "-vvv", "-i", inventory or old.access / "inventory.yml", pattern, "-m", module, "-a", json.dumps(options), *arguments,
+            "ansible", "-vvv", "-i", inventory or old.access / "inventory.yml", pattern, "-m", module,
+            *(["-a", json.dumps(options)] if options else []), *arguments,
             environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}))
         return json.loads(re.search(r"=> (\{.*\})", result.stdout, re.S).group(1))
 
@@ -129,7 +129,7 @@ def test_what_asks_the_cluster(old, call):
 def test_the_program_that_asks_runs_on_python_2_7_too(old, call):
     """Where the mon is it takes the Python that has librados; there is none for this one, so it takes the ceph command."""
     mon = old.mon()
-    old.ssh(NO_PYTHON3 % mon)
+    old.ssh("lxc-attach -n %s -- sh -c '%s'" % (mon, NO_PYTHON3))
     try:
         answer = call("osa_lab.ceph_aio.ceph_info", config=["osd_pool_default_pg_num"])["ceph"]
         command = call("osa_lab.ceph_aio.ceph_command", argv=["osd", "dump"])
