@@ -119,7 +119,7 @@ def test_status(old, seen):
 
 def test_what_asks_the_cluster(old, call):
     mon = old.mon()
-    assert [entry["name"] for entry in call("osa_lab.ceph_aio.osa_containers_info")["containers"]] == ["aio1", mon]
+    assert [entry["name"] for entry in call("osa_lab.ceph_aio.osa_containers_info")["containers"]] == [mon]
     answer = call("osa_lab.ceph_aio.ceph_info", config=["osd_pool_default_pg_num"], text=True)["ceph"]
     assert (answer["state"], answer["missing"], answer["container"], answer["release"]) == ("ok", [], mon, "nautilus")
     assert answer["config"]["values"] == {"osd_pool_default_pg_num": "8"}
