@@ -12,7 +12,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- series: written by make support-table -->\n", "<!-- end of series -->\n"
-EVIDENCE = {"driven": "driven for real here", "upstream": "held against upstream's tree", "read": "read only"}
+EVIDENCE = {"driven": "driven for real here", "held": "held against upstream's tree", "read": "read only"}
 CEPH = {"distribution": "the lab host's own"}
 
 

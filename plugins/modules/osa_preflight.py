@@ -13,35 +13,11 @@ module: osa_preflight
 short_description: Hold a lab host against what an OpenStack-Ansible series needs
 version_added: 0.1.0
 description:
-  - Looks at the host and at the plan, changes nothing, and reports every finding at once.
-  - It does not fail for what it finds. RV(errors) are for the caller to judge. What should only be known is a warning.
+  - Looks at the host, changes nothing, and reports every finding at once.
+  - It does not fail for what it finds. RV(findings) are for the caller to judge.
 author:
   - osa_lab (@osa-lab)
 options:
-  scope:
-    description: V(inputs) judges the plan only and can run anywhere; V(host) also looks at the host.
-    type: str
-    choices: [inputs, host]
-    default: host
-  pg_num:
-    description: The wanted C(osd_pool_default_pg_num). Without it the plan is not judged.
-    type: raw
-  pools:
-    description: How many pools the install makes.
-    type: int
-    default: 5
-  pool_size:
-    description: Replicas of each pool.
-    type: int
-    default: 3
-  osds:
-    description: How many OSDs the install makes.
-    type: int
-    default: 3
-  pg_limit:
-    description: Highest number of placement groups per OSD that Ceph takes. 0 is no limit.
-    type: int
-    default: 250
   os_supported:
     description: >-
       The systems that the series can be installed on, each as ID-VERSION_ID of C(/etc/os-release), as ID-* for any
@@ -94,20 +70,22 @@ extends_documentation_fragment:
 '''
 
 EXAMPLES = r'''
-- name: Judge the plan before anything is touched
+- name: Look at the host before anything is touched
   osa_lab.ceph_aio.osa_preflight:
-    scope: inputs
-    pg_num: 8
+    os_supported: [ubuntu-16.04]
+    min_memory_mb: 8000
 '''
 
 RETURN = r'''
-errors:
-  description: What stands in the way, each as a whole sentence with its remedy.
+findings:
+  description: >-
+    What stands in the way, each with its C(name) (V(root), V(system), V(memory), V(disk), V(network), V(source)) and its
+    C(text), a whole sentence with the remedy.
   returned: success
   type: list
-  elements: str
+  elements: dict
 host:
-  description: What was seen of the host, where O(scope=host).
+  description: What was seen of the host.
   returned: success
   type: dict
 '''
@@ -116,7 +94,7 @@ import os
 import re
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import host, pg_plan, process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import host, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 COMMIT = re.compile(r'^[0-9a-f]{40}$')
@@ -141,6 +119,13 @@ def check_system(names, supported):
         return []
     return [AioError('this series cannot be installed on this system', 'lab host', 'it is %s; supported: %s' % (
         names[0], ', '.join(supported)), 'use a lab host with one of these')]
+
+
+def check_root(uid):
+    if uid == 0:
+        return []
+    return [AioError('the play is not root on the lab host', 'uid %d' % uid, 'OpenStack-Ansible needs root',
+                     'connect as root, or with become: true')]
 
 
 def check_memory(have, needed):
@@ -219,31 +204,24 @@ def check_source(params):
 
 
 def look_at_host(params):
-    """Findings and facts of the host."""
+    """Facts of the host, and findings as (name, AioError)."""
     systems = system_names(host.os_release())
     seen = {'system': systems[0], 'memory_mb': host.memory_mb('MemTotal'),
             'free_gb': host.free_gb(params['data_path']), 'uid': os.geteuid()}
-    errors = []
-    if seen['uid'] != 0:
-        errors.append(AioError('the play is not root on the lab host', 'uid %d' % seen['uid'], 'OpenStack-Ansible needs root',
-                               'connect as root, or with become: true'))
-    errors += check_system(systems, params['os_supported'])
-    errors += check_memory(seen['memory_mb'], params['min_memory_mb'])
-    errors += check_disk(params['data_path'], params['min_disk_gb'])
-    errors += check_network(params['network'], params['bridge'])
-    errors += check_source(params)
-    return seen, errors
+    found = [
+        ('root', check_root(seen['uid'])),
+        ('system', check_system(systems, params['os_supported'])),
+        ('memory', check_memory(seen['memory_mb'], params['min_memory_mb'])),
+        ('disk', check_disk(params['data_path'], params['min_disk_gb'])),
+        ('network', check_network(params['network'], params['bridge'])),
+        ('source', check_source(params)),
+    ]
+    return seen, [(name, error) for name, errors in found for error in errors]
 
 
 def main():
     module = AnsibleModule(
         argument_spec={
-            'scope': {'type': 'str', 'choices': ['inputs', 'host'], 'default': 'host'},
-            'pg_num': {'type': 'raw'},
-            'pools': {'type': 'int', 'default': 5},
-            'pool_size': {'type': 'int', 'default': 3},
-            'osds': {'type': 'int', 'default': 3},
-            'pg_limit': {'type': 'int', 'default': pg_plan.DEFAULT_LIMIT},
             'os_supported': {'type': 'list', 'elements': 'str', 'default': []},
             'min_memory_mb': {'type': 'int', 'default': 0},
             'min_disk_gb': {'type': 'int', 'default': 0},
@@ -258,17 +236,8 @@ def main():
         },
         supports_check_mode=True,
     )
-    params = module.params
-    seen, errors, warnings = {}, [], []
-    if params['pg_num'] is not None:
-        errors, warnings = pg_plan.check(
-            params['pg_num'], params['pools'], params['pool_size'], params['osds'], params['pg_limit'])
-    if params['scope'] == 'host':
-        seen, found = look_at_host(params)
-        errors = errors + found
-    for warning in warnings:
-        module.warn(str(warning))
-    module.exit_json(changed=False, host=seen, errors=[str(error) for error in errors])
+    seen, found = look_at_host(module.params)
+    module.exit_json(changed=False, host=seen, findings=[{'name': name, 'text': str(error)} for name, error in found])
 
 
 if __name__ == '__main__':

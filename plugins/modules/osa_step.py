@@ -54,6 +54,13 @@ options:
     description: Seconds that it may take. Past it, it is killed with all that it started.
     type: float
     default: 7200.0
+  unbound:
+    description: >-
+      Files that no loop device may be bound to when the step starts. Where one is, the step is refused, as it would bind
+      a second one to the same file.
+    type: list
+    elements: path
+    default: []
   failures:
     description: Failures that are known, and what to do about them.
     type: list
@@ -140,6 +147,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Stat
 TAIL = 20  # lines
 WIDTH = 300  # characters of a line
 LOGS_KEPT = 5
+LOOK = 10  # seconds for one look at the host
 ENVIRONMENT = {'PYTHONUNBUFFERED': '1', 'ANSIBLE_NOCOLOR': '1', 'ANSIBLE_FORCE_COLOR': '0'}
 
 
@@ -189,6 +197,25 @@ def hold(directory, name):
     stream.write('step %s, process %d, since %s\n' % (name, os.getpid(), now()))
     stream.flush()
     return stream
+
+
+def check_unbound(images):
+    """A second loop device on the same file is a second writer to the same disk.
+
+    :raises AioError: one of the files has a loop device.
+    """
+    bound = []
+    for image in images:
+        if os.path.exists(image):
+            found = process.run(['losetup', '--noheadings', '--output', 'NAME', '--associated', image], LOOK)
+            bound += ['%s (%s)' % (device, image) for device in found.stdout.split()]
+    if bound:
+        raise AioError(
+            'the step would bind loop devices a second time', ', '.join(bound),
+            'the script binds them whether they are bound or not, and leaves its list of devices as it was',
+            "where an OSD lives on them, go on without this step (leave its inputs as they were), or build on a fresh host; "
+            'where none does yet, detach each (losetup -d), remove the files and user_ceph_aio.yml in /etc/openstack_deploy, '
+            'and run again')
 
 
 def run(params, state):
@@ -241,6 +268,7 @@ def main():
             'evidence': {'type': 'list', 'elements': 'path', 'default': []},
             'rerun': {'type': 'bool', 'default': False},
             'deadline': {'type': 'float', 'default': 7200.0},
+            'unbound': {'type': 'list', 'elements': 'path', 'default': []},
             'failures': {'type': 'list', 'elements': 'dict', 'default': [], 'options': {
                 'pattern': {'type': 'str', 'required': True}, 'remedy': {'type': 'str', 'required': True}}},
             'state_dir': {'type': 'path', 'default': '/var/lib/osa_ceph_aio'},
@@ -257,7 +285,9 @@ def main():
     try:
         record = state.steps().get(params['name'], {})
         reason = why_run(params, record)
-        if not reason:
+        if reason:
+            check_unbound(params['unbound'])
+        else:
             module.exit_json(changed=False, reason='done before, with the same inputs', seconds=record['seconds'])
         if module.check_mode:
             module.exit_json(changed=True, reason=reason)

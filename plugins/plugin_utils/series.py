@@ -27,10 +27,10 @@ class SeriesError(Exception):
 
 
 def merge(below, above):
-    """Two dicts as one. Dicts in them are merged, too; of all else the one above counts."""
+    """Two dicts as one. Dicts in them are merged, too, but an empty one above empties; of all else the one above counts."""
     merged = dict(below)
     for key, value in above.items():
-        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        both = value and isinstance(value, dict) and isinstance(merged.get(key), dict)
         merged[key] = merge(merged[key], value) if both else value
     return merged
 
@@ -51,9 +51,25 @@ def resolve(known, name):
     return resolved
 
 
-def facts(known, name, ref='', called=''):
+def check_differences(found, differences, where='release_differences'):
+    """Only what is there can differ.
+
+    :raises SeriesError: the facts have no such key.
+    """
+    for key, value in differences.items():
+        name = '%s.%s' % (where, key)
+        if key not in found:
+            raise SeriesError('the facts of a series have no %s; there are %s' % (name, ', '.join(sorted(found))))
+        if isinstance(found[key], dict) and not isinstance(value, dict):
+            raise SeriesError('%s must be a hash, as in the facts of the series' % name)
+        if isinstance(found[key], dict) and found[key]:
+            check_differences(found[key], value, name)
+
+
+def facts(known, name, ref='', differences=None, called=''):
     """What the rooms are to know of a series at a ref; without one, at the ref that is recommended.
 
+    :param differences: what is otherwise on one lab host.
     :param called: the name that a ref had, where it is the commit of a lockfile.
     """
     found = resolve(known, name)
@@ -65,6 +81,9 @@ def facts(known, name, ref='', called=''):
             found = merge(found, point['facts'])
             notes.append(point['facts'].get('note', ''))
     found['note'] = ' '.join(note for note in notes if note)
+    if differences:
+        check_differences(found, differences)
+        found = merge(found, differences)
     return found
 
 

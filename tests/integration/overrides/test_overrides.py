@@ -15,6 +15,7 @@ sys.path.insert(0, str(conftest.ROOT))
 from plugins.plugin_utils import series as series_data  # noqa: E402
 
 KNOWN = [yaml.safe_load(path.read_text())["release_data"] for path in sorted((conftest.ROOT / "roles/release/vars/series").glob("*.yml"))]
+FACTS = {data["series"]: series_data.facts(KNOWN, data["series"]) for data in KNOWN}
 # What group_vars make of the hash for users from rocky on.
 SHADOW = {"ceph_conf_overrides_rgw": {"client.rgw": {"rgw_keystone_api_version": 3}},
           "ceph_conf_overrides": "{{ ceph_conf_overrides_rgw | combine(ceph_conf_overrides_custom | default({}), recursive=True) }}"}
@@ -51,26 +52,40 @@ class Tree:
             ["ansible-playbook", "-i", self.folder / "inventory", path, *arguments], capture_output=True, text=True, check=False,
             timeout=120)
 
+    def _runner(self):
+        """What openstack-ansible is to the role: it passes the user's files, with the inventory of the tree."""
+        path = self.folder / "openstack-ansible"
+        path.write_text('#!/bin/bash\nset -- "$@" -i %s/inventory\nfor file in %s/user_*.yml; do set -- "$@" -e "@$file"; done\n'
+                        'exec ansible-playbook "$@"\n' % (self.folder, self.deploy))
+        path.chmod(0o755)
+        return str(path)
+
     def apply(self, **variables):
-        facts = dict(self.facts, overrides=dict(self.overrides, file=str(self.file)))
+        facts = dict(
+            self.facts, overrides=dict(self.overrides, file=str(self.file)), checkout=str(self.folder),
+            install=dict(self.facts["install"], runner=self._runner(), folder="."),
+            containers=dict(self.facts["containers"], mon_group="ceph_all"))
         return self._play("apply.yml", {
             "hosts": "mon", "gather_facts": False, "vars": dict(variables, release_facts=facts),
             "roles": ["osa_lab.ceph_aio.ceph_overrides"]})
 
     def seen(self):
+        return self.sees("ceph_conf_overrides")
+
+    def sees(self, name):
         """What Ansible says a mon host sees, with the user's files passed as openstack-ansible passes them."""
         answer = self.folder / "answer.json"
         user_files = [word for path in sorted(self.deploy.glob("user_*.yml")) for word in ("-e", "@%s" % path)]
         result = self._play("ask.yml", {
             "hosts": "ceph_all", "gather_facts": False, "roles": ["ceph-role"],
-            "tasks": [{"copy": {"content": "{{ ceph_conf_overrides | to_json }}", "dest": str(answer)}}]}, *user_files)
+            "tasks": [{"copy": {"content": "{{ %s | to_json }}" % name, "dest": str(answer)}}]}, *user_files)
         assert result.returncode == 0, result.stdout + result.stderr
         return json.loads(answer.read_text())
 
 
-@pytest.fixture(params=[data["series"] for data in KNOWN])
+@pytest.fixture(params=sorted(FACTS))
 def tree(request, tmp_path):
-    return Tree(tmp_path, series_data.facts(KNOWN, request.param))
+    return Tree(tmp_path, FACTS[request.param])
 
 
 def test_the_mon_sees_it_and_all_that_was_there(tree):
@@ -110,3 +125,44 @@ def test_taken_back(tree):
     assert tree.apply().returncode == 0
     assert tree.apply(ceph_overrides_enabled=False).returncode == 0
     assert "osd_pool_default_pg_num" not in json.dumps(tree.seen())
+
+
+@pytest.mark.parametrize("tree", ["ocata", "2025.2"], indirect=True)
+def test_the_users_own_overrides(tree):
+    extra = {"osd": {"osd_max_backfills": 4}, "global": {"osd_recovery_sleep": 0.5, "log_to_stderr": True}}
+    result = tree.apply(ceph_overrides_extra=extra)
+    assert result.returncode == 0, result.stdout + result.stderr
+    seen = tree.seen()
+    assert seen["osd"] == {"osd_max_backfills": 4}
+    assert seen["global"] == dict(tree.overrides["keep"].get("global", {}), osd_pool_default_pg_num=8, osd_recovery_sleep=0.5, log_to_stderr=True)
+    assert "changed=0" in tree.apply(ceph_overrides_extra=extra).stdout
+
+
+@pytest.mark.parametrize("tree", [name for name in FACTS if FACTS[name]["ceph"]["autoscaler"]], indirect=True)
+def test_no_autoscaler_undoes_it(tree):
+    assert tree.apply(ceph_overrides_pg_num=16).returncode == 0
+    for name, pool in tree.facts["ceph"]["pool_variables"].items():
+        assert tree.sees(name) == dict(pool, pg_num=16, pg_autoscale_mode="off")
+    assert tree.apply(ceph_overrides_enabled=False).returncode == 0
+    assert not (tree.deploy / "user_zz_ceph_dev.yml").exists()
+
+
+@pytest.mark.parametrize("tree, shadow", [
+    ("ocata", ("group_vars/ceph_all.yml", "ceph_conf_overrides: {global: {osd_pool_default_pg_num: 64}}")),
+    ("2025.2", ("group_vars/ceph_all.yml", "ceph_conf_overrides: {global: {osd_pool_default_pg_num: 64}}")),
+    ("queens", ("deploy/user_zzz_mine.yml", "ceph_conf_overrides: {global: {osd_pool_default_pg_num: 64}}")),
+    ("victoria", ("deploy/user_zzz_mine.yml", "openstack_glance_pool: {name: images, application: rbd}")),
+], indirect=["tree"])
+def test_an_override_without_effect_stops_with_both_values(tree, shadow):
+    """Something that we do not know of sets it, too."""
+    path = tree.folder / shadow[0]
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(shadow[1] + "\n")
+    result = tree.apply()
+    assert result.returncode != 0
+    said = " ".join(result.stdout.split())
+    assert "an override will have no effect" in said
+    if "64" in shadow[1]:
+        assert "(global.osd_pool_default_pg_num on mon): wanted is 8, and the host sees 64." in said
+    else:
+        assert "(openstack_glance_pool.pg_autoscale_mode on mon): wanted is off, and the host sees nothing (and 1 more)." in said

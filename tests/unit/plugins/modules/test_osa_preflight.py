@@ -182,34 +182,6 @@ def test_real_repository(checkout):
     assert source(git_url='/nonexistent', git_ref='next')[0].what == 'the OSA repository cannot be reached'
 
 
-@pytest.mark.parametrize('arguments, errors, warnings', [
-    ({}, 0, 0),
-    ({'pg_num': 8}, 0, 0),
-    ({'pg_num': '8'}, 0, 0),
-    ({'pg_num': 12}, 0, 1),
-    ({'pg_num': 256}, 1, 0),
-    ({'pg_num': 256, 'pg_limit': 0}, 0, 0),
-    ({'pg_num': 64, 'osds': 6}, 0, 0),
-    ({'pg_num': 'many'}, 1, 0),
-    ({'pg_num': True}, 1, 0),
-])
-def test_inputs(run_module, fake_run, arguments, errors, warnings):
-    """The plan is judged without a look at the host."""
-    result = run_module('osa_preflight', scope='inputs', **arguments)
-    assert (result['changed'], result['host']) == (False, {})
-    assert (len(result['errors']), len(result.get('warnings', []))) == (errors, warnings)
-
-
-def test_text_of_findings(run_module):
-    (error,) = run_module('osa_preflight', scope='inputs', pg_num=256)['errors']
-    assert error == (
-        'the pools would have too many placement groups (ceph_overrides_pg_num: 256): 5 pools x 256 PGs x size 3 / 3 '
-        'OSDs = 1280 PGs per OSD, the limit (mon_max_pg_per_osd) is 250. '
-        'Next: set ceph_overrides_pg_num to 32 or less.')
-    (warning,) = run_module('osa_preflight', scope='inputs', pg_num=12)['warnings']
-    assert warning.startswith('12 is not a power of two (ceph_overrides_pg_num)')
-
-
 @pytest.fixture
 def host(monkeypatch):
     """A host of this kind: host(uid, system, memory in MiB, free disk in GiB)."""
@@ -221,7 +193,7 @@ def host(monkeypatch):
     return make
 
 
-NEEDS = {'pg_num': 8, 'os_supported': ['ubuntu-16.04'], 'min_memory_mb': 8000, 'min_disk_gb': 50,
+NEEDS = {'os_supported': ['ubuntu-16.04'], 'min_memory_mb': 8000, 'min_disk_gb': 50,
          'data_path': '/nonexistent/data',
          'network': '172.29.236.0/22', 'git_url': URL, 'git_ref': 'ocata-eol', 'checkout': '/nonexistent'}
 
@@ -231,7 +203,7 @@ def test_good_host(run_module, fake_run, host):
     fake_run.expect(IP, ROUTES)
     fake_run.expect(['git', 'ls-remote', URL], REFS)
     result = run_module('osa_preflight', **NEEDS)
-    assert result['errors'] == []
+    assert result['findings'] == []
     assert result['host'] == {'system': 'ubuntu-16.04', 'memory_mb': 16000, 'free_gb': 100, 'uid': 0}
 
 
@@ -239,15 +211,16 @@ def test_all_findings_at_once(run_module, fake_run, host):
     host(1000, 'debian-12', 4000, 10)
     fake_run.expect(IP, ROUTES)
     fake_run.expect(['git', 'ls-remote', URL], rc=128, stderr='fatal: no')
-    result = run_module('osa_preflight', **dict(NEEDS, pg_num=256, bridge='br-other', _ansible_check_mode=True))
+    result = run_module('osa_preflight', **dict(NEEDS, bridge='br-other', _ansible_check_mode=True))
     assert 'failed' not in result
-    assert [error.split(' (')[0] for error in result['errors']] == [
-        'the pools would have too many placement groups', 'the play is not root on the lab host',
-        'this series cannot be installed on this system', 'the lab host has too little memory',
-        'the lab host has too little free disk',
-        "the containers' address range is taken", 'the OSA repository cannot be reached']
-    assert all(' Next: ' in error for error in result['errors'])
+    assert [(finding['name'], finding['text'].split(' (')[0]) for finding in result['findings']] == [
+        ('root', 'the play is not root on the lab host'),
+        ('system', 'this series cannot be installed on this system'), ('memory', 'the lab host has too little memory'),
+        ('disk', 'the lab host has too little free disk'),
+        ('network', "the containers' address range is taken"), ('source', 'the OSA repository cannot be reached')]
+    assert all(' Next: ' in finding['text'] for finding in result['findings'])
 
 
-def test_return_documentation(run_module, returned, documented):
-    assert returned(run_module('osa_preflight', scope='inputs', pg_num=256)) == documented('osa_preflight')
+def test_return_documentation(run_module, returned, documented, fake_run, host):
+    host(0, 'ubuntu-16.04', 16000, 100)
+    assert returned(run_module('osa_preflight')) == documented('osa_preflight')

@@ -255,3 +255,28 @@ def test_return_documentation(step, returned, documented):
     results = [step(), step(), step("echo '%s'; exit 2" % TASK, rerun=True), step('exit 2'),
                step('sleep 30', deadline=0.1)]
     assert returned(*results) == documented('osa_step')
+
+
+@pytest.fixture
+def image(tmp_path, fake_run):
+    path = tmp_path / 'ceph1.img'
+    path.write_bytes(b'')
+    return path, ['losetup', '--noheadings', '--output', 'NAME', '--associated', str(path)]
+
+
+def test_a_second_loop_device_is_refused(step, image, fake_run, state_dir):
+    path, losetup = image
+    fake_run.expect(losetup, '/dev/loop3\n/dev/loop7\n')
+    result = step(unbound=[str(path), '/nonexistent/ceph2.img'])
+    assert result['problem']['what'] == 'the step would bind loop devices a second time'
+    assert result['problem']['where'] == '/dev/loop3 ({0}), /dev/loop7 ({0})'.format(path)
+    assert State(str(state_dir)).steps() == {}
+
+
+def test_a_step_that_is_done_may_have_loop_devices(step, image, fake_run):
+    path, losetup = image
+    fake_run.expect(losetup, '')
+    fake_run.expect(['sh', '-c', 'true'], '')
+    assert step('true', unbound=[str(path)])['changed']
+    assert not step('true', unbound=[str(path)])['changed']
+    assert len(fake_run.calls) == 2

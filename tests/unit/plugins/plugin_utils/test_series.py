@@ -88,3 +88,20 @@ def test_ref_that_does_not_contradict(ref):
 ])
 def test_ref_of_another_series(name, ref, other):
     assert series.other_series(KNOWN, name, ref) == other
+
+
+def test_what_is_otherwise_on_a_lab_host():
+    facts = series.facts(KNOWN, 'pike', '', {'ceph': {'pools': ['mine']}, 'note': 'Mine.'})
+    assert facts['ceph'] == {'release': 'jewel', 'pools': ['mine']}
+    assert facts['note'] == 'Mine.'
+
+
+@pytest.mark.parametrize('differences, said', [
+    ({'cpeh': {}}, 'the facts of a series have no release_differences.cpeh; there are ceph, '),
+    ({'ceph': {'pool': 1}}, 'the facts of a series have no release_differences.ceph.pool; there are pools, release'),
+    ({'ceph': 1}, 'release_differences.ceph must be a hash'),
+])
+def test_what_is_otherwise_must_be_there(differences, said):
+    with pytest.raises(series.SeriesError) as caught:
+        series.facts(KNOWN, 'pike', '', differences)
+    assert said in str(caught.value)
