@@ -8,10 +8,13 @@ LAB ?= labosa
 LAB_ARGS ?=
 STATUS_FORMAT ?= text
 COMMAND ?=
+# A folder with clones or mirrors of openstack-ansible and others, see docs/series.md.
+export OSA_UPSTREAM
 
 # Ansible and pytest want the collection at ansible_collections/osa_lab/ceph_aio, whatever this folder is called.
 COLLECTIONS := $(CURDIR)/.cache
 VENV := $(COLLECTIONS)/venv
+REQUIREMENTS := requirements.txt
 ACCESS := $(or $(XDG_STATE_HOME),$(HOME)/.local/state)/osa_ceph_aio/$(LAB)
 PLAYBOOK := $(VENV)/bin/ansible-playbook
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
@@ -22,8 +25,8 @@ export PATH := $(VENV)/bin:$(PATH)
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
 
-$(VENV)/.ready: requirements.txt tools/venv.sh
-	@tools/venv.sh $(PYTHON) $(VENV)
+$(VENV)/.ready: $(REQUIREMENTS) tools/venv.sh
+	@tools/venv.sh $(PYTHON) $(VENV) $(REQUIREMENTS)
 	@mkdir -p $(COLLECTIONS)/ansible_collections/osa_lab
 	@ln -sfn ../../.. $(COLLECTIONS)/ansible_collections/osa_lab/ceph_aio
 
@@ -98,8 +101,16 @@ test-inventory: venv ## a part of test-asking: the inventory and connection plug
 	@python tests/run.py inventory
 
 .PHONY: test-overrides
-test-overrides: venv ## for each series a small tree: what a mon host sees of the override
+test-overrides: venv ## for each series a small tree, and upstream's (OSA_UPSTREAM=DIR): what a mon host sees of the override
 	@python tests/run.py overrides
+
+.PHONY: test-upstream
+test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test
+	@python tests/run.py upstream
+
+.PHONY: test-py27-host
+test-py27-host: venv ## a lab host with Python 2.7, managed by ansible-core 2.16
+	@python tests/run.py py27-host
 
 .PHONY: test-ceph-matrix
 test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle; not a part of test

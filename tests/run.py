@@ -21,6 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 OUTPUT = ROOT / "tests" / "output"
 OTHER_PYTHONS = ("2.7", "3.13")
+PYTHONS_OF_PY27 = ("3.12", "3.11", "3.10")  # on which the last ansible-core runs that manages Python 2.7
 TREE = CACHE / "sanity" / "ansible_collections" / "osa_lab" / "ceph_aio"
 
 ENVIRONMENT = dict(
@@ -249,8 +250,42 @@ def asking():
 
 
 def overrides():
-    """For each series a small tree, our role on it, and Ansible's word for what a mon host sees."""
+    """For each series a tree (a small one, and upstream's where OSA_UPSTREAM has it), our role, and what a mon host sees."""
     return pytest("overrides", "tests/integration/overrides")
+
+
+def upstream():
+    """Each fact of each series, asked of upstream's tree below OSA_UPSTREAM."""
+    if not os.environ.get("OSA_UPSTREAM"):
+        return Count.skip("upstream", upstream_trees_reason())
+    count = pytest("upstream", "tests/integration/upstream")
+    results = OUTPUT / "upstream.xml"
+    if results.exists():
+        print("\n" + "\n".join(facts_by_series(results)))
+    return count
+
+
+def upstream_trees_reason():
+    """What the tests themselves say where they have no trees."""
+    source = (ROOT / "tests" / "integration" / "upstream_trees.py").read_text()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "SKIP":
+            return ast.literal_eval(node.value) % "upstream"
+    raise LookupError("upstream_trees.py has no SKIP")
+
+
+def facts_by_series(results):
+    """A table of what was asked of the trees: facts and those that are wrong, by series."""
+    table = {}
+    for case in xml.etree.ElementTree.parse(results).iter("testcase"):
+        values = {entry.get("name"): entry.get("value") for entry in case.iter("property")}
+        if "series" in values:
+            row = table.setdefault(values["series"], [0, 0])
+            row[0] += int(values["facts"])
+            row[1] += int(values["wrong"])
+    total = [sum(column) for column in zip(*table.values())] or [0, 0]
+    lines = ["%-10s %6d facts checked %4d failed" % (name, *row) for name, row in sorted(table.items())]
+    return lines + ["%-10s %6d facts checked %4d failed" % ("all", *total)]
 
 
 @needs_lab
@@ -271,12 +306,25 @@ def ceph_matrix():
     return pytest("ceph-matrix", "-v", "tests/integration/matrix")
 
 
+@needs_lab
+def py27_host():
+    """A lab host whose Python is 2.7, managed by the last ansible-core that does."""
+    python = next(filter(None, map(find_python, PYTHONS_OF_PY27)), None)
+    if not python:
+        return lacking("py27-host", "there is none of python%s with pip" % ", python".join(PYTHONS_OF_PY27))
+    made = run("make", "--no-print-directory", "venv", "VENV=%s" % (CACHE / "ansible-py27"),
+               "REQUIREMENTS=tests/integration/py27/requirements.txt", "PYTHON=" + python)
+    if made.returncode:
+        return Count.one("py27-host", False, "its tools could not be installed")
+    return pytest("py27-host", "-v", "tests/integration/py27")
+
+
 STAGES = {
     "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
-    "overrides": overrides,
+    "overrides": overrides, "py27-host": py27_host,
 }
 # Parts of a stage, and what takes too long for every run.
-OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix}
+OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream}
 
 
 def main():

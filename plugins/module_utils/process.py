@@ -96,6 +96,7 @@ def run(argv, timeout, stdin=None, cwd=None, environment=None, output=None):
             raise
         finally:
             timer.cancel()
+            timer.join()  # Python 2 lets it go on for a moment; where that is the end of the module, it breaks down loudly
         texts = []
         for stream in (out, err):
             stream.seek(0)
