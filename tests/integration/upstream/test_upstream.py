@@ -8,7 +8,6 @@ Each question yields facts: (what it is, what our data say, what the tree says).
 
 import copy
 import importlib.util
-import os
 import re
 import sys
 import types
@@ -23,6 +22,7 @@ from upstream_jinja import Variables
 sys.path.insert(0, str(conftest.ROOT))
 from plugins.plugin_utils import series as series_data  # noqa: E402
 
+FOLDER = trees.given()
 KNOWN = [yaml.safe_load(path.read_text())["release_data"] for path in sorted((conftest.ROOT / "roles/release/vars/series").glob("*.yml"))]
 SERIES = sorted((data for data in KNOWN if not data["series"].startswith("embedded")), key=lambda data: data["major"] or sys.maxsize)
 RELEASE = re.compile(r"\d+\.\d+\.\d+\Z")
@@ -41,10 +41,7 @@ NAMES = {"debian": ("Debian", "Debian"), "ubuntu": ("Ubuntu", "Debian"), "centos
 
 @pytest.fixture(scope="session")
 def upstream():
-    folder = os.environ.get("OSA_UPSTREAM")
-    if not folder:
-        pytest.skip(trees.SKIP % "upstream")
-    found = trees.Upstream(folder)
+    found = trees.Upstream(FOLDER)
     yield found
     found.close()
 
@@ -433,6 +430,28 @@ def test_as_the_tree_says(tree, ask, record_property):
     record_property("facts", len(facts))
     record_property("wrong", len(wrong))
     assert not wrong, "%s at %s, %s\n%s" % (tree.facts["series"], tree.ref, ask.__doc__, "\n".join(wrong))
+
+
+@pytest.mark.parametrize("series, ask, change", [
+    ("2025.2", scripts, {"bootstrap": {"aio": {"script": "scripts/bootstrap-all.sh"}}}),
+    ("ocata", scenario, {"bootstrap": {"scenario": "aio"}}), ("2025.2", scenario, {"bootstrap": {"scenario": "aio_metal"}}),
+    ("2025.2", evidence_of_aio, {"bootstrap": {"aio": {"evidence": ["/openstack/ceph4.img"]}}}),
+    ("train", evidence_of_ansible, {"bootstrap": {"ansible": {"evidence": ["/etc/ansible/ansible_collections"]}}}),
+    ("stein", environment, {"bootstrap": {"environment": {"GET_PIP_URL": "x"}}}),
+    ("ocata", user_variables, {"bootstrap": {"user_variables": {"pip_upstream_address": "x"}}}),
+    ("zed", addresses, {"addresses": []}), ("queens", loop_devices, {"bootstrap": {"aio": {"attaches_again": False}}}),
+    ("2025.2", container_group, {"containers": {"mon_group": "ceph_mon"}}),
+    ("2025.2", who_makes_pools, {"install": {"ceph_playbooks": [{"playbook": "openstack.osa.setup_hosts"}]}}),
+    ("stein", wrapper, {"major": 18}), ("rocky", ceph, {"ceph": {"release": "mimic"}}), ("ocata", ceph, {"ceph": {"mgr": True}}),
+    ("2025.2", overrides, {"overrides": {"keep": {"global": {"mon_max_pg_per_osd": 200}}}}),
+    ("queens", overrides, {"overrides": {"name": "ceph_conf_overrides_custom"}}),
+    ("rocky", pools, {"ceph": {"pools": ["images"]}}), ("xena", pools, {"ceph": {"pool_variables": {}}}),
+    ("train", pools, {"ceph": {"autoscaler": True}}), ("2025.2", host_systems, {"host": {"systems": ["debian-12"]}}),
+    ("2024.1", inventory, {"containers": {"name_pattern": "^aio1_ceph-mon_container-"}}),
+])
+def test_questions_can_fail(upstream, series, ask, change):
+    tree = trees.Tree(upstream, series_data.merge(series_data.facts(KNOWN, series), change))
+    assert [fact for fact in ask(tree) if fact[1] != fact[2]]
 
 
 @pytest.mark.parametrize("series", [data["series"] for data in SERIES if data["major"]])
