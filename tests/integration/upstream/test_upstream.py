@@ -27,7 +27,8 @@ KNOWN = [yaml.safe_load(path.read_text())["release_data"] for path in sorted((co
 SERIES = sorted((data for data in KNOWN if not data["series"].startswith("embedded")), key=lambda data: data["major"] or sys.maxsize)
 RELEASE = re.compile(r"\d+\.\d+\.\d+\Z")
 # A point release of each kind that the data have: the newest that is one.
-POINT_RELEASES = {"ocata": ["15.1.28", "15.1.2"], "pike": ["16.0.24", "16.0.2", "16.0.0"], "wallaby": ["wallaby-eol", "wallaby-eom"]}
+POINT_RELEASES = {"ocata": ["15.1.28", "15.1.2"], "pike": ["16.0.24", "16.0.2", "16.0.0"],
+                  "rocky": ["18.1.0"], "stein": ["19.0.5"], "wallaby": ["wallaby-eol", "wallaby-eom"]}
 VISITS = [(data["series"], ref) for data in SERIES for ref in [""] + POINT_RELEASES.get(data["series"], [])]
 
 SYSTEMS = {"debian": {"9": "stretch", "10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie"},
@@ -456,13 +457,13 @@ def test_questions_can_fail(upstream, series, ask, change):
 
 @pytest.mark.parametrize("series", [data["series"] for data in SERIES if data["major"]])
 def test_every_release(series, upstream, known_trees, record_property):
-    """At each tag of a series the same overrides in the same place, and the same Ceph."""
+    """At each tag of a series what a build depends on is as the data say for that tag."""
     major = series_data.resolve(KNOWN, series)["major"]
     tags = [tag for tag in upstream.osa.tags() if RELEASE.match(tag) and int(tag.split(".")[0]) == major]
     wrong, count = [], 0
     for tag in tags:
         tree = known_trees(series, tag)
-        for ask in (overrides, ceph, pools, playbooks, who_makes_pools):
+        for ask in (scripts, scenario, evidence_of_aio, loop_devices, host_systems, playbooks, who_makes_pools, ceph, overrides, pools):
             if ask in OF_CEPH_ANSIBLE and not tree.has_ceph:
                 continue
             facts = list(ask(tree))
