@@ -14,6 +14,7 @@ export OSA_UPSTREAM
 # Ansible and pytest want the collection at ansible_collections/osa_lab/ceph_aio, whatever this folder is called.
 COLLECTIONS := $(CURDIR)/.cache
 VENV := $(COLLECTIONS)/venv
+REQUIREMENTS := requirements.txt
 ACCESS := $(or $(XDG_STATE_HOME),$(HOME)/.local/state)/osa_ceph_aio/$(LAB)
 PLAYBOOK := $(VENV)/bin/ansible-playbook
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
@@ -24,8 +25,8 @@ export PATH := $(VENV)/bin:$(PATH)
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
 
-$(VENV)/.ready: requirements.txt tools/venv.sh
-	@tools/venv.sh $(PYTHON) $(VENV)
+$(VENV)/.ready: $(REQUIREMENTS) tools/venv.sh
+	@tools/venv.sh $(PYTHON) $(VENV) $(REQUIREMENTS)
 	@mkdir -p $(COLLECTIONS)/ansible_collections/osa_lab
 	@ln -sfn ../../.. $(COLLECTIONS)/ansible_collections/osa_lab/ceph_aio
 
@@ -83,6 +84,10 @@ test-molecule: venv ## molecule on a real lab host: create, converge, idempotenc
 test-lab: venv ## what the README promises, and bad input, on a real lab host
 	@python tests/run.py lab
 
+.PHONY: test-modern
+test-modern: venv ## the other contract of the embedded OSA, that of newer series, on a real lab host
+	@python tests/run.py modern
+
 .PHONY: test-asking
 test-asking: venv ## all that asks a real cluster: faults, inventory, connection, client, secrets
 	@python tests/run.py asking
@@ -102,6 +107,10 @@ test-overrides: venv ## for each series a small tree, and upstream's (OSA_UPSTRE
 .PHONY: test-upstream
 test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test
 	@python tests/run.py upstream
+
+.PHONY: test-py27-host
+test-py27-host: venv ## a lab host with Python 2.7, managed by ansible-core 2.16
+	@python tests/run.py py27-host
 
 .PHONY: test-ceph-matrix
 test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle; not a part of test

@@ -21,6 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 OUTPUT = ROOT / "tests" / "output"
 OTHER_PYTHONS = ("2.7", "3.13")
+PYTHONS_OF_PY27 = ("3.12", "3.11", "3.10")  # on which the last ansible-core runs that manages Python 2.7
 TREE = CACHE / "sanity" / "ansible_collections" / "osa_lab" / "ceph_aio"
 
 ENVIRONMENT = dict(
@@ -237,6 +238,12 @@ def lab():
 
 
 @needs_lab
+def modern():
+    """The embedded OSA's contract modern on a real lab host."""
+    return pytest("modern", "-x", "-v", "tests/integration/modern")
+
+
+@needs_lab
 def asking():
     """All that asks a real cluster: faults, inventory, connection, client, secrets."""
     return pytest("asking", "-v", "tests/integration/asking")
@@ -292,7 +299,23 @@ def ceph_matrix():
     return pytest("ceph-matrix", "-v", "tests/integration/matrix")
 
 
-STAGES = {"unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "asking": asking, "overrides": overrides}
+@needs_lab
+def py27_host():
+    """A lab host whose Python is 2.7, managed by the last ansible-core that does."""
+    python = next(filter(None, map(find_python, PYTHONS_OF_PY27)), None)
+    if not python:
+        return lacking("py27-host", "there is none of python%s with pip" % ", python".join(PYTHONS_OF_PY27))
+    made = run("make", "--no-print-directory", "venv", "VENV=%s" % (CACHE / "ansible-py27"),
+               "REQUIREMENTS=tests/integration/py27/requirements.txt", "PYTHON=" + python)
+    if made.returncode:
+        return Count.one("py27-host", False, "its tools could not be installed")
+    return pytest("py27-host", "-v", "tests/integration/py27")
+
+
+STAGES = {
+    "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
+    "overrides": overrides, "py27-host": py27_host,
+}
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream}
 

@@ -28,41 +28,51 @@ def files_below(folder):
                 yield os.path.relpath(path, folder), mode, stream.read()
 
 
-def fast_import(folder, branch, message):
-    """One commit with the folder's files, as text for git fast-import."""
+def repositories(layers):
+    """What the folders of the controller give, one laid over the other: repository → path → (mode, content)."""
+    found = {}
+    for layer in layers:
+        for path, mode, content in files_below(layer['folder']):
+            name, slash, rest = (layer.get('prefix', '') + path).partition('/')
+            if slash:
+                found.setdefault(name, {})[rest] = (mode, content)
+    return {name: dict(sorted(files.items())) for name, files in sorted(found.items())}
+
+
+def fast_import(files, branch, message):
+    """One commit with the files, as text for git fast-import."""
     def data(text):
         return 'data %d\n%s\n' % (len(text.encode('utf-8')), text)
 
     parts = ['reset refs/heads/%s\n' % branch,
              'commit refs/heads/%s\ncommitter %s\n%sdeleteall\n' % (branch, IDENTITY, data(message))]
-    for path, mode, content in files_below(folder):
+    for path, (mode, content) in files.items():
         parts.append('M %s inline %s\n%s' % (mode, path, data(content)))
     return ''.join(parts)
 
 
-def digest(folders):
-    """A short name for the content of all the folders."""
-    total = hashlib.sha256()
-    for name, folder in folders.items():
-        for entry in files_below(folder):
-            total.update(repr((name,) + entry).encode())
-    return total.hexdigest()[:16]
+def digest(found):
+    """A short name for the content of all the repositories."""
+    return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
 
 
 class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        src = arguments.get('src', '')
-        if not os.path.isdir(src):
-            raise AnsibleActionFail('%s is no folder of the controller' % src)
+        layers = arguments.get('src')
+        if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
+            raise AnsibleActionFail('src is %r, not a list of folders, each a dict with its path as folder' % (layers,))
+        for layer in layers:
+            if not os.path.isdir(layer.get('folder', '')):
+                raise AnsibleActionFail('%s is no folder of the controller' % layer.get('folder', 'what src names'))
         branch = arguments.get('branch', '')
-        folders = {name: os.path.join(src, name) for name in sorted(os.listdir(src)) if os.path.isdir(os.path.join(src, name))}
+        found = repositories(layers)
         # The repositories belong together: where one changes, each gets a new commit, so that who
         # has fetched one of them sees that there is something new.
-        edition = digest(folders)
+        edition = digest(found)
         arguments['streams'] = {
-            name: base64.b64encode(fast_import(folder, branch, '%s, edition %s\n' % (name, edition)).encode()).decode()
-            for name, folder in folders.items()}
+            name: base64.b64encode(fast_import(files, branch, '%s, edition %s\n' % (name, edition)).encode()).decode()
+            for name, files in found.items()}
         return self._execute_module(
             module_name='osa_lab.ceph_aio.git_publish', module_args=arguments, task_vars=task_vars)

@@ -17,7 +17,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.redact import redact
 
 GRACE = 1.0  # seconds after which the program ends by itself, should we not be there to end it
-INTERPRETERS = ('python3', 'python2', 'python')
+INTERPRETERS = ('python3', 'python2.7', 'python')
 DENIED = (errno.EPERM, errno.EACCES)
 FULL = 0.05  # a mon ends itself where less is free: Ceph's mon_data_avail_crit, in per cent
 

@@ -13,15 +13,28 @@ module: git_publish
 short_description: Publish folders of the controller as git repositories on the lab host
 version_added: 0.1.0
 description:
-  - Makes a bare repository of each folder below O(src), with one commit on O(branch).
+  - Lays the folders of O(src) over one another and makes a bare repository of each folder in the outcome, with one
+    commit on O(branch). Other branches of a repository stay as they are.
   - The same files give the same commit, on any host and at any time, so that a second run changes nothing.
 author:
   - osa_lab (@osa-lab)
 options:
   src:
-    description: Folder on the controller. Each folder in it becomes a repository of the same name.
-    type: path
+    description: Folders on the controller. Where two have a file of the same path, the later one's counts.
+    type: list
+    elements: dict
     required: true
+    suboptions:
+      folder:
+        description: Path of the folder.
+        type: path
+        required: true
+      prefix:
+        description: >-
+          What is put before each path in the folder. The first part of what comes out is the repository's name. Files that are
+          in none are left out.
+        type: str
+        default: ''
   dest:
     description: Folder on the lab host that takes the repositories.
     type: path
@@ -52,9 +65,13 @@ requirements:
 EXAMPLES = r'''
 - name: Publish the embedded OSA
   osa_lab.ceph_aio.git_publish:
-    src: "{{ role_path }}/files/ocata"
+    src:
+      - folder: "{{ role_path }}/files/common"
+      - folder: "{{ role_path }}/files/ceph"
+        prefix: ceph-ansible/roles/
+      - folder: "{{ role_path }}/files/modern"
     dest: /var/lib/osa_ceph_aio_embedded
-    branch: ocata
+    branch: modern
 '''
 
 RETURN = r'''
@@ -125,7 +142,10 @@ def publish_all(params, dest):
 def main():
     module = AnsibleModule(
         argument_spec={
-            'src': {'type': 'path', 'required': True},
+            'src': {'type': 'list', 'elements': 'dict', 'required': True, 'options': {
+                'folder': {'type': 'path', 'required': True},
+                'prefix': {'type': 'str', 'default': ''},
+            }},
             'dest': {'type': 'path', 'required': True},
             'branch': {'type': 'str', 'required': True},
             'streams': {'type': 'dict', 'default': {}},

@@ -18,6 +18,16 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DIR = "/var/lib/osa_ceph_aio_lab"
 SUDO = [] if os.geteuid() == 0 else ["sudo"]
+MAKE_CLIENT = """
+set -e
+mkdir -p /var/lib/lxc/{client}/delta/etc /openstack/{client}
+sed 's/{mon}/{client}/g; s/{mon_id}/{client}/g; s/ipv4.address = .*/ipv4.address = 172.29.239.250\\/22/' \\
+    /var/lib/lxc/{mon}/config > /var/lib/lxc/{client}/config
+echo {client} > /var/lib/lxc/{client}/delta/etc/hostname
+lxc-start -n {client}
+timeout 60 lxc-attach -n {client} -- sh -c 'rm -rf /etc/ceph; until systemctl is-system-running | grep -qE "running|degraded"; do sleep 0.2; done'
+"""
+REMOVE_CLIENT = "lxc-stop -k -n {client}; rm -rf --one-file-system /var/lib/lxc/{client} /openstack/{client}"
 
 
 def observe():
@@ -56,10 +66,13 @@ class Result:
 class Lab:
     """The lab host: make targets, playbooks, and commands on it by ssh."""
 
-    def __init__(self, name, state):
+    def __init__(self, name, state, tools=None):
         self.name = name
         self.environment = dict(os.environ, XDG_STATE_HOME=str(state), ANSIBLE_FORCE_COLOR="0", NO_COLOR="1")
         self.access = state / "osa_ceph_aio" / name
+        self.tools = tools or {}
+        if tools:
+            self.environment["PATH"] = "%s/bin:%s" % (tools["VENV"], os.environ["PATH"])
 
     def run(self, *argv, timeout=590, environment=None):
         start = time.monotonic()
@@ -69,7 +82,7 @@ class Lab:
         return Result(completed, time.monotonic() - start)
 
     def make(self, target, arguments="", **variables):
-        words = ["LAB=" + self.name, "LAB_ARGS=" + arguments] + ["%s=%s" % item for item in variables.items()]
+        words = ["LAB=" + self.name, "LAB_ARGS=" + arguments] + ["%s=%s" % item for item in dict(self.tools, **variables).items()]
         return self.run("make", "--no-print-directory", target, *words)
 
     def destroy(self):
@@ -107,6 +120,17 @@ class Lab:
     def mon(self):
         return self.ssh("lxc-ls -1 | grep 'ceph[-_]mon'")
 
+    @contextlib.contextmanager
+    def client(self, name, folder):
+        """A container that is to be a client, made like the mon's: an inventory that reaches it by our own connection plugin."""
+        mon = self.mon()
+        self.ssh(MAKE_CLIENT.format(client=name, mon=mon, mon_id=mon.replace("_", "-")))
+        values = dict(self.values(), ansible_connection="osa_lab.ceph_aio.lxc_ssh", osa_container=name)
+        path = folder / "clients.yml"
+        path.write_text(yaml.safe_dump({"clients": {"hosts": {name: values}}}))
+        yield path
+        self.ssh(REMOVE_CLIENT.format(client=name))
+
     def ceph(self, arguments):
         return self.ssh("timeout 30 lxc-attach -n %s -- ceph %s" % (self.mon(), arguments))
 
@@ -118,11 +142,14 @@ def before():
 
 @pytest.fixture(scope="session")
 def make_lab(tmp_path_factory):
-    """A lab host's handle, with nothing there yet, and nothing left in the end: with make_lab(name) as lab."""
+    """A lab host's handle, with nothing there yet, and nothing left in the end: with make_lab(name) as lab.
+
+    tools are make's VENV and REQUIREMENTS, where the Ansible is to be another one.
+    """
 
     @contextlib.contextmanager
-    def make(name):
-        lab = Lab(name, tmp_path_factory.mktemp("state"))
+    def make(name, tools=None):
+        lab = Lab(name, tmp_path_factory.mktemp("state"), tools)
         lab.destroy()
         yield lab
         result = lab.destroy()

@@ -78,12 +78,6 @@ def root():
 
 
 @pytest.fixture
-def osa():
-    """Folder of the embedded OSA."""
-    return os.path.join(ROOT, 'roles', 'embedded_osa', 'files', 'ocata', 'openstack-ansible')
-
-
-@pytest.fixture
 def inventory_path():
     """The inventory that a real OSA 15.1.2 wrote."""
     return os.path.join(FIXTURES, 'ocata-15.1.2', 'openstack_inventory.json')

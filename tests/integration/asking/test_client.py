@@ -7,32 +7,16 @@ import json
 import re
 
 import pytest
-import yaml
 
 CLIENT = "client1"
 KEYRING = "/etc/ceph/ceph.client.client1.keyring"
-MAKE = """
-set -e
-mkdir -p /var/lib/lxc/{client}/delta/etc /openstack/{client}
-sed 's/{mon}/{client}/g; s/{mon_id}/{client}/g; s/ipv4.address = .*/ipv4.address = 172.29.239.250\\/22/' \\
-    /var/lib/lxc/{mon}/config > /var/lib/lxc/{client}/config
-echo {client} > /var/lib/lxc/{client}/delta/etc/hostname
-lxc-start -n {client}
-timeout 60 lxc-attach -n {client} -- sh -c 'rm -rf /etc/ceph; until systemctl is-system-running | grep -qE "running|degraded"; do sleep 0.2; done'
-"""
-REMOVE = "lxc-stop -k -n {client}; rm -rf --one-file-system /var/lib/lxc/{client} /openstack/{client}"
 
 
 @pytest.fixture(scope="module")
 def inventory(ready, tmp_path_factory):
-    """The lab host, and a container on it that is to be a client, reached by our own connection plugin."""
-    mon = ready.mon()
-    ready.ssh(MAKE.format(client=CLIENT, mon=mon, mon_id=mon.replace("_", "-")))
-    values = dict(ready.values(), ansible_connection="osa_lab.ceph_aio.lxc_ssh", osa_container=CLIENT)
-    path = tmp_path_factory.mktemp("client") / "clients.yml"
-    path.write_text(yaml.safe_dump({"clients": {"hosts": {CLIENT: values}}}))
-    yield path
-    ready.ssh(REMOVE.format(client=CLIENT))
+    """The lab host, and a container on it that is to be a client."""
+    with ready.client(CLIENT, tmp_path_factory.mktemp("client")) as path:
+        yield path
 
 
 @pytest.fixture

@@ -34,6 +34,10 @@ PLANS = [
     ("-e release_series=ocata", ["takes the embedded OSA, not ocata", "run the site playbook on a lab host of your own"]),
     ("-e '{\"lab_host_dir\": \"/srv/a b\"}'", ["no folder for lab hosts", "choose another"]),
     ("-e lab_host_network=nonsense", ["'nonsense' is no network", "lab_host_network", "Next:"]),
+    (
+        "-e lab_host_python=python2.7",
+        ["there is no python2.7 for the lab host (lab_host_python): bookworm has no such package", "set lab_host_suite to bullseye"],
+    ),
     ("-e lab_host_name=Under_Score", ["no name for a lab host", "small letters", "Next:"]),
     ("-e lab_host_min_disk_gb=99999", ["too little free disk", "99999 GiB are needed", "lab_host_dir"]),
     ("-e lab_host_min_memory_mb=9999999", ["too little memory", "9999999 MiB are needed", "Next:"]),

@@ -66,8 +66,25 @@ def test_files_below(source):
         ('a b/c.txt', '100644')]
 
 
+def files(source, repository):
+    return git_publish.repositories([{'folder': str(source)}])[repository]
+
+
+def test_later_folders_count(source, tmp_path):
+    """Files of the same path, a folder in another place, and a repository of its own."""
+    for path, text in (('above/two/file', 'above'), ('above/three/file', '3'), ('tasks/mon/main.yml', 'mon'), ('tasks/README', '')):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    found = git_publish.repositories([
+        {'folder': str(source)}, {'folder': str(tmp_path / 'tasks'), 'prefix': 'role-'},
+        {'folder': str(tmp_path / 'tasks'), 'prefix': 'two/roles/'}, {'folder': str(tmp_path / 'above'), 'prefix': ''}])
+    assert list(found) == ['one', 'role-mon', 'three', 'two']
+    assert found['two'] == {'file': ('100644', 'above'), 'roles/README': ('100644', ''), 'roles/mon/main.yml': ('100644', 'mon')}
+    assert found['role-mon'] == {'main.yml': ('100644', 'mon')}
+
+
 def test_git_reads_the_stream(source, tmp_path):
-    stream = git_publish.fast_import(str(source / 'one'), 'ocata', 'größe\n').encode('utf-8')
+    stream = git_publish.fast_import(files(source, 'one'), 'ocata', 'größe\n').encode('utf-8')
     assert imported(tmp_path, stream) == {
         'README.md': ('100644', 'größe\n'.encode('utf-8')), 'a b/c.txt': ('100644', b'no newline'),
         'crlf': ('100644', b'a\r\nb\r\n'),
@@ -75,10 +92,10 @@ def test_git_reads_the_stream(source, tmp_path):
 
 
 def test_same_files_same_stream(source, tmp_path):
-    first = git_publish.fast_import(str(source / 'one'), 'ocata', 'm')
-    (source / 'one').rename(tmp_path / 'elsewhere')
-    os.utime(str(tmp_path / 'elsewhere' / 'README.md'), (1, 1))
-    assert git_publish.fast_import(str(tmp_path / 'elsewhere'), 'ocata', 'm') == first
+    first = git_publish.fast_import(files(source, 'one'), 'ocata', 'm')
+    source.rename(tmp_path / 'elsewhere')
+    os.utime(str(tmp_path / 'elsewhere' / 'one' / 'README.md'), (1, 1))
+    assert git_publish.fast_import(files(tmp_path / 'elsewhere', 'one'), 'ocata', 'm') == first
 
 
 def decoded(arguments):
@@ -86,28 +103,28 @@ def decoded(arguments):
 
 
 def test_arguments_of_the_module(action, source):
-    arguments = action(src=str(source), dest='/dest', branch='ocata')
-    assert (arguments['src'], arguments['dest'], arguments['branch']) == (str(source), '/dest', 'ocata')
+    arguments = action(src=[{'folder': str(source)}], dest='/dest', branch='ocata')
+    assert (arguments['src'], arguments['dest'], arguments['branch']) == ([{'folder': str(source)}], '/dest', 'ocata')
     assert sorted(arguments['streams']) == ['one', 'two']
     message, = re.findall(r'^two, edition [0-9a-f]{16}\n', decoded(arguments)['two'], re.M)
-    assert decoded(arguments)['two'] == git_publish.fast_import(str(source / 'two'), 'ocata', message)
+    assert decoded(arguments)['two'] == git_publish.fast_import(files(source, 'two'), 'ocata', message)
 
 
 def test_repositories_change_together(action, source):
-    first = decoded(action(src=str(source), branch='ocata'))
-    assert decoded(action(src=str(source), branch='ocata')) == first
+    first = decoded(action(src=[{'folder': str(source)}], branch='ocata'))
+    assert decoded(action(src=[{'folder': str(source)}], branch='ocata')) == first
     (source / 'two' / 'file').write_text('y')
-    second = decoded(action(src=str(source), branch='ocata'))
+    second = decoded(action(src=[{'folder': str(source)}], branch='ocata'))
     assert all(second[name] != first[name] for name in first)
 
 
-def test_embedded_osa(action, root):
-    folder = os.path.join(root, 'roles', 'embedded_osa', 'files', 'ocata')
-    streams = action(src=folder, dest='/dest', branch='ocata')['streams']
-    assert sorted(streams) == sorted(os.listdir(folder))
+@pytest.mark.parametrize('src', [None, '/tmp', ['/tmp']])
+def test_no_folders(action, src):
+    with pytest.raises(AnsibleActionFail, match='not a list of folders'):
+        action(src=src)
 
 
-@pytest.mark.parametrize('arguments', [{}, {'src': ''}, {'src': '/nonexistent'}, {'src': os.path.abspath(__file__)}])
-def test_no_folder(action, arguments):
+@pytest.mark.parametrize('folder', ['', '/nonexistent', os.path.abspath(__file__)])
+def test_no_folder(action, source, folder):
     with pytest.raises(AnsibleActionFail, match='is no folder of the controller'):
-        action(**arguments)
+        action(src=[{'folder': str(source)}, {'folder': folder}])

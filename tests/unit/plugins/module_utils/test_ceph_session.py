@@ -196,26 +196,26 @@ def test_interpreters(ceph, session, executable, order):
     """The first that has librados."""
     note, started = order
     executable('python3', interpreter('%s\nPYTHONPATH=/nonexistent exec %s -S "$@"' % (note, sys.executable)))
-    executable('python2', interpreter('%s\nexec %s "$@"' % (note, sys.executable)))
+    executable('python2.7', interpreter('%s\nexec %s "$@"' % (note, sys.executable)))
     executable('python', interpreter('%s\nexit 1' % note))
     assert session().ask([STATUS], 10)[0].rc == 0
-    assert started() == ['python3', 'python2']
+    assert started() == ['python3', 'python2.7']
     assert len(ceph.connections) == 1
 
 
 def test_ceph_command_where_no_python_has_librados(ceph, session, executable, order):
     note, started = order
-    for name in ('python3', 'python2', 'python'):
+    for name in ('python3', 'python2.7', 'python'):
         executable(name, interpreter('%s\nexec %s "$@"' % (note, sys.executable)))
     ceph.has_no_librados()
     executable('ceph', '#!/bin/sh\necho "[$#]"\n')
     assert [answer.json() for answer in session().ask([STATUS, TREE], 10)] == [[7], [8]]
-    assert started() == ['python3', 'python2', 'python', 'python3']
+    assert started() == ['python3', 'python2.7', 'python', 'python3']
 
 
 def test_ceph_command_that_loses_the_cluster(ceph, session, executable):
     """What was answered before that is kept."""
-    executable('python2', interpreter('exit 127'))
+    executable('python2.7', interpreter('exit 127'))
     executable('python', interpreter('exit 127'))
     ceph.has_no_librados()
     executable('ceph', '#!/bin/sh\ncase "$*" in *tree*) echo "[errno 110] RADOS timed out (error connecting to the cluster)" >&2\n'
@@ -283,8 +283,8 @@ def test_no_interpreter_in_the_container(session, executable, tmp_path, code):
     executable('lxc-attach', lxc_attach(NO_PROGRAM, code, tmp_path / 'order'))
     problem = problem_of(session, Place('mon'))
     assert (problem.state, problem.what, problem.where) == ('mon_unreachable', 'there is no Python to ask with', 'mon')
-    assert problem.why == 'none of python3, python2, python is there'
-    assert (tmp_path / 'order').read_bytes().split() == [b'python3', b'python2', b'python']
+    assert problem.why == 'none of python3, python2.7, python is there'
+    assert (tmp_path / 'order').read_bytes().split() == [b'python3', b'python2.7', b'python']
 
 
 @pytest.mark.parametrize('text, code, why', [

@@ -141,7 +141,7 @@ def test_time_is_shared(mons):
 def test_next_mon_with_the_ceph_command(mons, ceph, executable, script):
     """Where it hangs, or may not ask, the next mon is tried."""
     ceph.has_no_librados()
-    for name in ('python2', 'python'):
+    for name in ('python2.7', 'python'):
         executable(name, '#!/bin/sh\nexit 127\n')
     executable('ceph', '#!/bin/sh\nif [ $CONTAINER = a ]; then %s; fi\necho {}\n' % script)
     with mons('a', 'b') as one:

@@ -7,6 +7,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 import errno
 import os
+import threading
 import time
 
 import pytest
@@ -22,6 +23,18 @@ def grandchild(tmp_path):
 def test_ends_by_itself():
     result = process.run(['sh', '-c', 'echo out; echo err >&2; exit 3'], 10)
     assert (result.rc, result.stdout, result.stderr, result.timed_out) == (3, 'out\n', 'err\n', False)
+
+
+def test_nothing_of_the_deadline_is_left():
+    """A thread that outlives the module's last line prints a traceback on Python 2.7."""
+    before = threading.enumerate()
+    process.run(['true'], 10)
+    assert threading.enumerate() == before
+
+
+@pytest.mark.parametrize('value', [u'gr\xf6\xdfe', 'plain'])
+def test_environment_as_text(value):
+    assert process.run(['sh', '-c', 'echo "$NAME"'], 10, environment={'NAME': value}).stdout == value + '\n'
 
 
 def test_argv_is_not_seen_by_a_shell():

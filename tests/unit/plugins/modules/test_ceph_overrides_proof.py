@@ -119,3 +119,14 @@ def test_no_runner(proof):
 
 def test_no_role(proof, runner):
     assert 'run the bootstrap first' in proof(runner(''), role_defaults='/nonexistent/main.yml')['msg']
+
+
+def test_letters_beyond_ascii(proof, runner, tmp_path):
+    """Python 2 has two kinds of text: what a module was given and what a program said."""
+    wanted = {'global': {'a': u'gr\xf6\xdfe'}}
+    same = runner(said({'global.a': u'gr\xf6\xdfe'}))
+    assert 'failed' not in proof(same, overrides=wanted, environment={'NAME': u'gr\xf6\xdfe'})
+    assert u'NAME=gr\xf6\xdfe\n' in (tmp_path / 'env').read_bytes().decode('utf-8')
+    result = proof(runner(said({'global.a': u'\xe4'})), overrides=wanted)
+    assert u'wanted is gr\xf6\xdfe, and the host sees \xe4' in result['msg']
+    assert u'kaputt: \xe4' in proof(runner(u'kaputt: \xe4\n', status=2), overrides=wanted)['msg']

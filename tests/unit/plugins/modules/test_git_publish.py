@@ -38,7 +38,7 @@ def stream(text=u'gr\xf6\xdfe', branch='ocata'):
 def publish(run_module, tmp_path):
     def run(dest='repositories', **arguments):
         return run_module('git_publish', **dict(
-            {'src': '/src', 'dest': str(tmp_path / dest), 'branch': 'ocata',
+            {'src': [{'folder': '/src'}], 'dest': str(tmp_path / dest), 'branch': 'ocata',
              'streams': {'one': stream(), 'two': stream(u'two')}}, **arguments))
     return run
 

@@ -1,0 +1,103 @@
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The embedded OSA's contract modern, in the order of this file: refused, mended, run again, rebooted."""
+
+import json
+import re
+import time
+
+import conftest
+import pytest
+
+SERIES = "-e release_series=embedded_modern "
+DEFAULTS = "/etc/ansible/roles/ceph-ansible/roles/ceph-defaults/defaults/main.yml"
+
+
+@pytest.fixture(scope="module")
+def lab(make_lab):
+    with make_lab("labmodern") as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """What one test leaves for the next."""
+    return {}
+
+
+def config(lab):
+    """What the mon goes by."""
+    return json.loads(lab.ceph("daemon mon.%s config show" % lab.mon()))
+
+
+def test_a_role_default_is_refused_with_the_reason(lab):
+    result = lab.make("lab", SERIES + "-e ceph_overrides_strategy=role_default")
+    assert result.rc != 0
+    for piece in ("Nothing was changed", "embedded_modern does not honour the strategy role_default", "shadow the role's default",
+                  "ceph_conf_overrides_custom is the one for users", "Next: leave it at auto"):
+        assert piece in result.text
+    assert not lab.access.exists()
+    assert not any("labmodern" in path for path in conftest.observe()["files"])
+
+
+def test_without_the_override_ceph_refuses(lab, seen):
+    result = lab.make("lab", SERIES + "-e ceph_overrides_enabled=false")
+    assert result.rc != 0
+    assert "pg_num 512 size 3 would mean 1536 total pgs, which exceeds max 1500 (mon_max_pg_per_osd 500" in result.text
+    assert "leave ceph_overrides_enabled at true" in result.text
+    seen["mon"], seen["fsid"] = lab.mon(), lab.ceph("fsid")
+    assert re.match(r"aio1-ceph-mon-container-[0-9a-f]{8}$", seen["mon"])
+
+
+def test_with_it_the_run_goes_on_to_health_ok(lab, seen):
+    result = lab.make("lab", SERIES)
+    assert result.rc == 0, result.raw
+    assert (lab.mon(), lab.ceph("fsid")) == (seen["mon"], seen["fsid"]), "it started over"
+    for piece in ("health: HEALTH_OK", "osds        3: 3 up, 3 in", "pgs         40: 40 active+clean",
+                  "pools       5: rbd 8, images 8, volumes 8, vms 8, backups 8"):
+        assert piece in result.stdout
+    shown = config(lab)
+    assert shown["osd_pool_default_pg_num"] == "8"
+    assert (shown["mon_max_pg_per_osd"], shown["osd_crush_chooseleaf_type"]) == ("500", "0"), "what the all-in-one set is gone"
+    pools = json.loads(lab.ceph("osd pool ls detail -f json"))
+    assert {pool["pg_autoscale_mode"] for pool in pools} == {"off"}
+
+
+def test_again_changes_nothing(lab):
+    """What the lab host was made for is known."""
+    result = lab.make("lab")
+    assert result.rc == 0, result.raw
+    assert (result.changed("labmodern"), result.changed("localhost")) == (0, 0)
+    assert "series      embedded_modern (modern)" in result.stdout
+
+
+def test_the_other_contract_is_refused(lab):
+    result = lab.make("lab", "-e release_series=embedded")
+    assert result.rc != 0
+    for piece in ("labmodern was made for embedded_modern, not for embedded (release_series)", "Nothing was changed", "Next: leave release_series out"):
+        assert piece in result.text
+
+
+def test_a_role_default_that_says_otherwise_does_not_count(lab):
+    lab.ssh("sed -i 's/^ceph_conf_overrides: {}$/ceph_conf_overrides: {global: {osd_pool_default_pg_num: 64}}/' " + DEFAULTS)
+    assert "osd_pool_default_pg_num: 64" in lab.ssh("cat " + DEFAULTS)
+    result = lab.make("lab", "-e install_rerun=true -e install_scope=ceph")
+    assert result.rc == 0, result.raw
+    assert "pools       5: rbd 8, images 8, volumes 8, vms 8, backups 8" in result.stdout
+    assert config(lab)["osd_pool_default_pg_num"] == "8"
+
+
+def test_the_environment_comes_back_after_a_reboot(lab, seen):
+    booted = lab.ssh("cat /proc/sys/kernel/random/boot_id")
+    lab.ssh("systemctl reboot", check=False)
+    deadline = time.monotonic() + 120
+    while lab.ssh("cat /proc/sys/kernel/random/boot_id", check=False) in ("", booted):
+        assert time.monotonic() < deadline
+        time.sleep(1)
+    while "HEALTH_OK" not in lab.ssh("timeout 10 lxc-attach -n %s -- ceph health" % seen["mon"], check=False):
+        assert time.monotonic() < deadline, lab.ssh("systemctl --failed; losetup -a; lxc-ls -f")
+        time.sleep(1)
+    result = lab.make("lab")
+    assert result.rc == 0, result.raw
+    assert result.changed("labmodern") == 0
