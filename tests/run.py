@@ -282,6 +282,12 @@ def facts_by_series(results):
 
 
 @needs_lab
+def offline():
+    """Built with a network, and again without one, from a mirror and a lockfile."""
+    return pytest("offline", "-x", "-v", "tests/integration/offline")
+
+
+@needs_lab
 def faults_query():
     """A part of asking: what is said of an environment with which something is wrong."""
     return pytest("faults-query", "-v", "tests/integration/asking/test_faults.py")
@@ -331,7 +337,7 @@ def reproduce():
 
 STAGES = {
     "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
-    "overrides": overrides, "py27-host": py27_host,
+    "overrides": overrides, "py27-host": py27_host, "offline": offline,
 }
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce}
