@@ -112,6 +112,10 @@ test-offline: venv ## a build without a network, from a mirror and a lockfile, o
 test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test
 	@python tests/run.py upstream
 
+.PHONY: test-reproduce
+test-reproduce: venv ## the failure that the override prevents, with the real Ansible and roles of the time: OSA_UPSTREAM=DIR
+	@python tests/run.py reproduce
+
 .PHONY: test-py27-host
 test-py27-host: venv ## a lab host with Python 2.7, managed by ansible-core 2.16
 	@python tests/run.py py27-host

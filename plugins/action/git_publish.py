@@ -60,10 +60,12 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        layers = arguments.get('src') or []
+        layers = arguments.get('src')
+        if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
+            raise AnsibleActionFail('src is %r, not a list of folders, each a dict with its path as folder' % (layers,))
         for layer in layers:
-            if not os.path.isdir(layer['folder']):
-                raise AnsibleActionFail('%s is no folder of the controller' % layer['folder'])
+            if not os.path.isdir(layer.get('folder', '')):
+                raise AnsibleActionFail('%s is no folder of the controller' % layer.get('folder', 'what src names'))
         branch = arguments.get('branch', '')
         found = repositories(layers)
         # The repositories belong together: where one changes, each gets a new commit, so that who

@@ -65,15 +65,24 @@ def test_with_it_the_run_goes_on_to_health_ok(lab, seen):
 
 
 def test_again_changes_nothing(lab):
-    result = lab.make("lab", SERIES)
+    """What the lab host was made for is known."""
+    result = lab.make("lab")
     assert result.rc == 0, result.raw
     assert (result.changed("labmodern"), result.changed("localhost")) == (0, 0)
+    assert "series      embedded_modern (modern)" in result.stdout
+
+
+def test_the_other_contract_is_refused(lab):
+    result = lab.make("lab", "-e release_series=embedded")
+    assert result.rc != 0
+    for piece in ("labmodern was made for embedded_modern, not for embedded (release_series)", "Nothing was changed", "Next: leave release_series out"):
+        assert piece in result.text
 
 
 def test_a_role_default_that_says_otherwise_does_not_count(lab):
     lab.ssh("sed -i 's/^ceph_conf_overrides: {}$/ceph_conf_overrides: {global: {osd_pool_default_pg_num: 64}}/' " + DEFAULTS)
     assert "osd_pool_default_pg_num: 64" in lab.ssh("cat " + DEFAULTS)
-    result = lab.make("lab", SERIES + "-e install_rerun=true")
+    result = lab.make("lab", "-e install_rerun=true -e install_scope=ceph")
     assert result.rc == 0, result.raw
     assert "pools       5: rbd 8, images 8, volumes 8, vms 8, backups 8" in result.stdout
     assert config(lab)["osd_pool_default_pg_num"] == "8"
@@ -89,6 +98,6 @@ def test_the_environment_comes_back_after_a_reboot(lab, seen):
     while "HEALTH_OK" not in lab.ssh("timeout 10 lxc-attach -n %s -- ceph health" % seen["mon"], check=False):
         assert time.monotonic() < deadline, lab.ssh("systemctl --failed; losetup -a; lxc-ls -f")
         time.sleep(1)
-    result = lab.make("lab", SERIES)
+    result = lab.make("lab")
     assert result.rc == 0, result.raw
     assert result.changed("labmodern") == 0

@@ -24,7 +24,7 @@ SERVED = {
         'ceph-ansible', 'openstack-ansible', 'openstack-ansible-ceph_client', 'openstack-ansible-lxc_container_create',
         'openstack-ansible-lxc_hosts', 'openstack-ansible-openstack_hosts'],
 }
-# Where the defaults of the Ceph roles are, and SCENARIO.
+# Where the defaults of the Ceph roles are.
 DEFAULTS = {'ocata': 'ansible-ceph-common/defaults/main.yml', 'modern': 'ceph-ansible/roles/ceph-defaults/defaults/main.yml'}
 
 

@@ -118,6 +118,12 @@ def test_repositories_change_together(action, source):
     assert all(second[name] != first[name] for name in first)
 
 
+@pytest.mark.parametrize('src', [None, '/tmp', ['/tmp']])
+def test_no_folders(action, src):
+    with pytest.raises(AnsibleActionFail, match='not a list of folders'):
+        action(src=src)
+
+
 @pytest.mark.parametrize('folder', ['', '/nonexistent', os.path.abspath(__file__)])
 def test_no_folder(action, source, folder):
     with pytest.raises(AnsibleActionFail, match='is no folder of the controller'):
