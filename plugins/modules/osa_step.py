@@ -281,9 +281,7 @@ def main():
         },
         supports_check_mode=True,
     )
-    params = dict(module.params)
-    # Ansible shows what a module was given; a proxy's login may be in the environment.
-    module.params.update(environment=dict.fromkeys(params['environment'], 'not shown'), inputs=digest(params['inputs']))
+    params = module.params
     state = State(params['state_dir'])
     for known in params['failures']:
         try:
