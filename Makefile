@@ -104,9 +104,17 @@ test-inventory: venv ## a part of test-asking: the inventory and connection plug
 test-overrides: venv ## for each series a small tree, and upstream's (OSA_UPSTREAM=DIR): what a mon host sees of the override
 	@python tests/run.py overrides
 
+.PHONY: test-offline
+test-offline: venv ## a build without a network, from a mirror and a lockfile, on a real lab host
+	@python tests/run.py offline
+
 .PHONY: test-upstream
 test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test
 	@python tests/run.py upstream
+
+.PHONY: test-reproduce
+test-reproduce: venv ## the failure that the override prevents, with the real Ansible and roles of the time: OSA_UPSTREAM=DIR
+	@python tests/run.py reproduce
 
 .PHONY: test-py27-host
 test-py27-host: venv ## a lab host with Python 2.7, managed by ansible-core 2.16

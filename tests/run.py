@@ -257,21 +257,14 @@ def overrides():
 def upstream():
     """Each fact of each series, asked of upstream's tree below OSA_UPSTREAM."""
     if not os.environ.get("OSA_UPSTREAM"):
-        return Count.skip("upstream", upstream_trees_reason())
+        return Count.skip("upstream", "OSA_UPSTREAM is not given, so that no fact was held against upstream's trees. Next: make test-upstream "
+                          "OSA_UPSTREAM=DIR, with clones or mirrors at DIR/opendev.org/openstack/openstack-ansible, "
+                          "DIR/opendev.org/openstack/openstack-ansible-plugins and DIR/github.com/ceph/ceph-ansible (docs/series.md)")
     count = pytest("upstream", "tests/integration/upstream")
     results = OUTPUT / "upstream.xml"
     if results.exists():
         print("\n" + "\n".join(facts_by_series(results)))
     return count
-
-
-def upstream_trees_reason():
-    """What the tests themselves say where they have no trees."""
-    source = (ROOT / "tests" / "integration" / "upstream_trees.py").read_text()
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign) and node.targets[0].id == "SKIP":
-            return ast.literal_eval(node.value) % "upstream"
-    raise LookupError("upstream_trees.py has no SKIP")
 
 
 def facts_by_series(results):
@@ -286,6 +279,12 @@ def facts_by_series(results):
     total = [sum(column) for column in zip(*table.values())] or [0, 0]
     lines = ["%-10s %6d facts checked %4d failed" % (name, *row) for name, row in sorted(table.items())]
     return lines + ["%-10s %6d facts checked %4d failed" % ("all", *total)]
+
+
+@needs_lab
+def offline():
+    """Built with a network, and again without one, from a mirror and a lockfile."""
+    return pytest("offline", "-x", "-v", "tests/integration/offline")
 
 
 @needs_lab
@@ -319,12 +318,29 @@ def py27_host():
     return pytest("py27-host", "-v", "tests/integration/py27")
 
 
+def reproduce():
+    """The failure that the override prevents, with the Ansible and the roles of the time."""
+    if not os.environ.get("OSA_UPSTREAM"):
+        return Count.skip("reproduce", "OSA_UPSTREAM names no folder with github.com/ceph/ceph-ansible.git. "
+                          "Next: make test-reproduce OSA_UPSTREAM=DIR")
+    python = find_python("2.7")
+    if not python:
+        return lacking("reproduce", "there is no python2.7 with pip")
+    library = CACHE / "ansible-2.2"
+    wanted = ROOT / "tests/integration/reproduce/requirements.txt"
+    made = run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", "--target", library, "-r", wanted)
+    if made.returncode:
+        return Count.one("reproduce", False, "the Ansible of the time could not be installed")
+    return pytest("reproduce", "-v", "tests/integration/reproduce",
+                  environment={"REPRODUCE_PYTHON": python, "REPRODUCE_LIBRARY": str(library)})
+
+
 STAGES = {
     "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
-    "overrides": overrides, "py27-host": py27_host,
+    "overrides": overrides, "py27-host": py27_host, "offline": offline,
 }
 # Parts of a stage, and what takes too long for every run.
-OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream}
+OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce}
 
 
 def main():

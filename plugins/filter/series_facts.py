@@ -15,7 +15,7 @@ description:
   - The note says, too, where upstream does not maintain the series.
 author:
   - osa_lab (@osa-lab)
-positional: series, ref, differences
+positional: series, ref, differences, called
 options:
   _input:
     description: The data of all series, as in the files of the role P(osa_lab.ceph_aio.release#role).
@@ -34,6 +34,10 @@ options:
     description: Facts that are otherwise on one lab host, merged over those of the series.
     type: dict
     default: {}
+  called:
+    description: The name that O(ref) had, where it is the commit of a lockfile. What differs at this name differs at the commit.
+    type: str
+    default: ''
 '''
 
 EXAMPLES = r'''
@@ -52,9 +56,9 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import series as _series
 
 
-def series_facts(known, series, ref='', differences=None):
+def series_facts(known, series, ref='', differences=None, called=''):
     try:
-        return _series.facts(known, series, ref, differences)
+        return _series.facts(known, series, ref, differences, called)
     except _series.SeriesError as error:
         raise AnsibleFilterError(str(error)) from error
 

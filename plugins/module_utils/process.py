@@ -18,6 +18,8 @@ import tempfile
 import threading
 import time
 
+from ansible.module_utils.common.text.converters import to_native
+
 # Does not jump where the clock is set; Python 2 has the clock only.
 now = getattr(time, 'monotonic', time.time)
 LEAVE = 0.5  # seconds that a program has to end by itself when its input ends
@@ -58,7 +60,8 @@ def plain_environment(extra=None):
         if folder not in path:
             path.append(folder)
     environment['PATH'] = ':'.join(folder for folder in path if folder)
-    environment.update(extra or {})
+    # Python 2 hands over text only where it is ASCII.
+    environment.update((name, to_native(value)) for name, value in (extra or {}).items())
     return environment
 
 

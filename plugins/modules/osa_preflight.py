@@ -53,6 +53,10 @@ options:
     description: Branch, tag or commit that must be in it. A commit can't be looked up from afar and is taken as it is.
     type: str
     default: ''
+  git_environment:
+    description: Variables for git, such as a proxy.
+    type: dict
+    default: {}
   checkout:
     description: Folder that the repository is cloned into. Where it has O(git_ref) from O(git_url), nothing is asked.
     type: path
@@ -160,8 +164,8 @@ def check_network(cidr, bridge):
 
 
 def git(*arguments, **options):
-    return process.run(['git'] + list(arguments), options.pop('timeout'),
-                       environment={'GIT_TERMINAL_PROMPT': '0', 'GIT_ASKPASS': '/bin/false'}, **options)
+    environment = dict(options.pop('environment', {}), GIT_TERMINAL_PROMPT='0', GIT_ASKPASS='/bin/false')
+    return process.run(['git'] + list(arguments), options.pop('timeout'), environment=environment, **options)
 
 
 def has_checkout(params):
@@ -185,7 +189,7 @@ def check_source(params):
     try:
         if has_checkout(params):
             return []
-        result = git('ls-remote', params['git_url'], timeout=params['timeout'])
+        result = git('ls-remote', params['git_url'], timeout=params['timeout'], environment=params['git_environment'])
     except OSError as error:
         return [AioError('git cannot be run', 'lab host', str(error), 'install git on the lab host')]
     if result.timed_out or result.rc != 0:
@@ -226,6 +230,7 @@ def main():
             'bridge': {'type': 'str', 'default': 'br-mgmt'},
             'git_url': {'type': 'str', 'default': ''},
             'git_ref': {'type': 'str', 'default': ''},
+            'git_environment': {'type': 'dict', 'default': {}, 'no_log': True},
             'checkout': {'type': 'path', 'default': '/opt/openstack-ansible'},
             'timeout': {'type': 'float', 'default': 30.0},
         },

@@ -66,17 +66,18 @@ def check_differences(found, differences, where='release_differences'):
             check_differences(found[key], value, name)
 
 
-def facts(known, name, ref='', differences=None):
+def facts(known, name, ref='', differences=None, called=''):
     """What the rooms are to know of a series at a ref; without one, at the ref that is recommended.
 
     :param differences: what is otherwise on one lab host.
+    :param called: the name that a ref had, where it is the commit of a lockfile.
     """
     found = resolve(known, name)
     found['ref'] = ref or found['ref']
     notes = [STATUS_NOTES[found['status']] % name] if found['status'] in STATUS_NOTES else []
     notes.append(found['note'])
     for point in found['point_releases']:
-        if re.match(point['refs'], found['ref']):
+        if re.match(point['refs'], called or found['ref']):
             found = merge(found, point['facts'])
             notes.append(point['facts'].get('note', ''))
     found['note'] = ' '.join(note for note in notes if note)

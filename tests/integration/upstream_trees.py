@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 import jinja2
+import pytest
 import yaml
 from upstream_jinja import Variables
 
@@ -21,8 +22,15 @@ from upstream_jinja import Variables
 REPOSITORIES = ("opendev.org/openstack/openstack-ansible", "opendev.org/openstack/openstack-ansible-plugins",
                 "github.com/ceph/ceph-ansible")
 BOOTSTRAP = "tests/roles/bootstrap-host/"
-SKIP = ("NOT HELD against upstream's trees: OSA_UPSTREAM is not given. Next: make test-%%s OSA_UPSTREAM=DIR, where DIR has clones or "
-        "mirrors at %s, each with or without .git at its end" % ", ".join("DIR/" + name for name in REPOSITORIES))
+
+
+def given():
+    """OSA_UPSTREAM; without it the module that asks is skipped, and says what to give."""
+    folder = os.environ.get("OSA_UPSTREAM")
+    if not folder:
+        pytest.skip("NOT HELD against upstream's trees: OSA_UPSTREAM is not given. Next: give make OSA_UPSTREAM=DIR, with clones or mirrors "
+                    "at %s (docs/series.md)" % ", ".join("DIR/" + name for name in REPOSITORIES), allow_module_level=True)
+    return folder
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):

@@ -29,3 +29,23 @@ def test_what_is_lacking(runner, monkeypatch, stage, note, environment, failed, 
     count = stage(runner)
     assert (count.passed, count.failed, count.skipped) == (0, failed, skipped)
     assert note in count.notes[0]
+
+
+def test_trees_are_not_given(runner, monkeypatch):
+    """The skip says what to give, and where it has to be."""
+    monkeypatch.delenv("OSA_UPSTREAM", raising=False)
+    count = runner.upstream()
+    assert (count.passed, count.failed, count.skipped) == (0, 0, 1)
+    assert "make test-upstream OSA_UPSTREAM=DIR" in count.notes[0]
+    assert "DIR/opendev.org/openstack/openstack-ansible, " in count.notes[0]
+
+
+def test_facts_by_series(runner, tmp_path):
+    results = tmp_path / "results.xml"
+    case = '<testcase><properties>%s</properties></testcase>'
+    entry = '<property name="series" value="%s"/><property name="facts" value="%d"/><property name="wrong" value="%d"/>'
+    results.write_text("<testsuite>%s<testcase/></testsuite>" % "".join(
+        case % (entry % row) for row in [("pike", 3, 0), ("ocata", 4, 1), ("pike", 2, 0)]))
+    assert [line.split() for line in runner.facts_by_series(results)] == [
+        [name, str(facts), "facts", "checked", str(wrong), "failed"] for name, facts, wrong in [
+            ("ocata", 4, 1), ("pike", 5, 0), ("all", 9, 1)]]

@@ -24,6 +24,7 @@ import yaml
 sys.path.insert(0, str(conftest.ROOT))
 from plugins.plugin_utils import series as series_data  # noqa: E402
 
+FOLDER = trees.given()
 KNOWN = [yaml.safe_load(path.read_text())["release_data"] for path in sorted((conftest.ROOT / "roles/release/vars/series").glob("*.yml"))]
 FACTS = {data["series"]: series_data.facts(KNOWN, data["series"]) for data in KNOWN if not data["series"].startswith("embedded")}
 AUTOSCALED = [name for name in FACTS if FACTS[name]["ceph"]["autoscaler"]]
@@ -32,10 +33,7 @@ FIXED = {"pg_num": 8, "pg_autoscale_mode": "off"}
 
 @pytest.fixture(scope="session")
 def upstream():
-    folder = os.environ.get("OSA_UPSTREAM")
-    if not folder:
-        pytest.skip(trees.SKIP % "overrides")
-    found = trees.Upstream(folder)
+    found = trees.Upstream(FOLDER)
     yield found
     found.close()
 

@@ -8,7 +8,6 @@ Each question yields facts: (what it is, what our data say, what the tree says).
 
 import copy
 import importlib.util
-import os
 import re
 import sys
 import types
@@ -23,11 +22,13 @@ from upstream_jinja import Variables
 sys.path.insert(0, str(conftest.ROOT))
 from plugins.plugin_utils import series as series_data  # noqa: E402
 
+FOLDER = trees.given()
 KNOWN = [yaml.safe_load(path.read_text())["release_data"] for path in sorted((conftest.ROOT / "roles/release/vars/series").glob("*.yml"))]
 SERIES = sorted((data for data in KNOWN if not data["series"].startswith("embedded")), key=lambda data: data["major"] or sys.maxsize)
 RELEASE = re.compile(r"\d+\.\d+\.\d+\Z")
 # A point release of each kind that the data have: the newest that is one.
-POINT_RELEASES = {"ocata": ["15.1.28", "15.1.2"], "pike": ["16.0.24", "16.0.2", "16.0.0"], "wallaby": ["wallaby-eol", "wallaby-eom"]}
+POINT_RELEASES = {"ocata": ["15.1.28", "15.1.2"], "pike": ["16.0.24", "16.0.2", "16.0.0"],
+                  "rocky": ["18.1.0"], "stein": ["19.0.5"], "wallaby": ["wallaby-eol", "wallaby-eom"]}
 VISITS = [(data["series"], ref) for data in SERIES for ref in [""] + POINT_RELEASES.get(data["series"], [])]
 
 SYSTEMS = {"debian": {"9": "stretch", "10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie"},
@@ -41,10 +42,7 @@ NAMES = {"debian": ("Debian", "Debian"), "ubuntu": ("Ubuntu", "Debian"), "centos
 
 @pytest.fixture(scope="session")
 def upstream():
-    folder = os.environ.get("OSA_UPSTREAM")
-    if not folder:
-        pytest.skip(trees.SKIP % "upstream")
-    found = trees.Upstream(folder)
+    found = trees.Upstream(FOLDER)
     yield found
     found.close()
 
@@ -435,15 +433,37 @@ def test_as_the_tree_says(tree, ask, record_property):
     assert not wrong, "%s at %s, %s\n%s" % (tree.facts["series"], tree.ref, ask.__doc__, "\n".join(wrong))
 
 
+@pytest.mark.parametrize("series, ask, change", [
+    ("2025.2", scripts, {"bootstrap": {"aio": {"script": "scripts/bootstrap-all.sh"}}}),
+    ("ocata", scenario, {"bootstrap": {"scenario": "aio"}}), ("2025.2", scenario, {"bootstrap": {"scenario": "aio_metal"}}),
+    ("2025.2", evidence_of_aio, {"bootstrap": {"aio": {"evidence": ["/openstack/ceph4.img"]}}}),
+    ("train", evidence_of_ansible, {"bootstrap": {"ansible": {"evidence": ["/etc/ansible/ansible_collections"]}}}),
+    ("stein", environment, {"bootstrap": {"environment": {"GET_PIP_URL": "x"}}}),
+    ("ocata", user_variables, {"bootstrap": {"user_variables": {"pip_upstream_address": "x"}}}),
+    ("zed", addresses, {"addresses": []}), ("queens", loop_devices, {"bootstrap": {"aio": {"attaches_again": False}}}),
+    ("2025.2", container_group, {"containers": {"mon_group": "ceph_mon"}}),
+    ("2025.2", who_makes_pools, {"install": {"ceph_playbooks": [{"playbook": "openstack.osa.setup_hosts"}]}}),
+    ("stein", wrapper, {"major": 18}), ("rocky", ceph, {"ceph": {"release": "mimic"}}), ("ocata", ceph, {"ceph": {"mgr": True}}),
+    ("2025.2", overrides, {"overrides": {"keep": {"global": {"mon_max_pg_per_osd": 200}}}}),
+    ("queens", overrides, {"overrides": {"name": "ceph_conf_overrides_custom"}}),
+    ("rocky", pools, {"ceph": {"pools": ["images"]}}), ("xena", pools, {"ceph": {"pool_variables": {}}}),
+    ("train", pools, {"ceph": {"autoscaler": True}}), ("2025.2", host_systems, {"host": {"systems": ["debian-12"]}}),
+    ("2024.1", inventory, {"containers": {"name_pattern": "^aio1_ceph-mon_container-"}}),
+])
+def test_questions_can_fail(upstream, series, ask, change):
+    tree = trees.Tree(upstream, series_data.merge(series_data.facts(KNOWN, series), change))
+    assert [fact for fact in ask(tree) if fact[1] != fact[2]]
+
+
 @pytest.mark.parametrize("series", [data["series"] for data in SERIES if data["major"]])
 def test_every_release(series, upstream, known_trees, record_property):
-    """At each tag of a series the same overrides in the same place, and the same Ceph."""
+    """At each tag of a series what a build depends on is as the data say for that tag."""
     major = series_data.resolve(KNOWN, series)["major"]
     tags = [tag for tag in upstream.osa.tags() if RELEASE.match(tag) and int(tag.split(".")[0]) == major]
     wrong, count = [], 0
     for tag in tags:
         tree = known_trees(series, tag)
-        for ask in (overrides, ceph, pools, playbooks, who_makes_pools):
+        for ask in (scripts, scenario, evidence_of_aio, loop_devices, host_systems, playbooks, who_makes_pools, ceph, overrides, pools):
             if ask in OF_CEPH_ANSIBLE and not tree.has_ceph:
                 continue
             facts = list(ask(tree))

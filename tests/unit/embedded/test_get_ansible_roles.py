@@ -69,6 +69,15 @@ def test_role_from_an_address_of_its_own(fetch, served, role):
     assert (role / 'file').read_text() == 'first'
 
 
+def test_role_at_a_commit(fetch, served, role):
+    first = git(served / 'ansible-ceph-common', 'rev-parse', 'ocata')
+    commit(served / 'ansible-ceph-common', 'second')
+    locked = REQUIREMENTS.replace('version: ocata', 'version: ' + first)
+    for _again in range(2):
+        assert fetch(locked) == 'ceph.ceph-common %s\n' % first
+        assert (role / 'file').read_text() == 'first'
+
+
 def test_edits_are_thrown_away(fetch, role):
     before = fetch()
     (role / 'file').write_text('edited')

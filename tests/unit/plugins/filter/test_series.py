@@ -23,6 +23,13 @@ def test_facts():
     assert FACTS(KNOWN, 'pike', 'mine')['ref'] == 'mine'
 
 
+def test_a_commit_has_the_facts_of_what_it_was_called():
+    known = [dict(KNOWN[0], point_releases=[{'refs': '15[.]1', 'facts': {'note': 'old'}}])]
+    assert FACTS(known, 'ocata', 'c' * 40)['note'] == ''
+    found = FACTS(known, 'ocata', 'c' * 40, {}, '15.1.2')
+    assert (found['note'], found['ref']) == ('old', 'c' * 40)
+
+
 def test_other_series():
     assert OTHER(KNOWN, 'pike', 'ocata-eol') == 'ocata'
     assert OTHER(KNOWN, 'pike', 'mine') == ''

@@ -32,6 +32,11 @@ def test_nothing_of_the_deadline_is_left():
     assert threading.enumerate() == before
 
 
+@pytest.mark.parametrize('value', [u'gr\xf6\xdfe', 'plain'])
+def test_environment_as_text(value):
+    assert process.run(['sh', '-c', 'echo "$NAME"'], 10, environment={'NAME': value}).stdout == value + '\n'
+
+
 def test_argv_is_not_seen_by_a_shell():
     assert process.run(['printf', '%s', '$HOME; `id`'], 10).stdout == '$HOME; `id`'
 

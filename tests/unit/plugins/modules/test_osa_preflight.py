@@ -95,8 +95,15 @@ def test_no_ip_command(fake_run):
 
 
 def source(**params):
-    return osa_preflight.check_source(dict({'git_url': URL, 'git_ref': 'ocata-eol', 'checkout': '/nonexistent',
+    return osa_preflight.check_source(dict({'git_url': URL, 'git_ref': 'ocata-eol', 'checkout': '/nonexistent', 'git_environment': {},
                                             'timeout': 30.0}, **params))
+
+
+def test_source_through_a_proxy(fake_run):
+    fake_run.expect(['git', 'ls-remote', URL], REFS)
+    assert source(git_environment={'https_proxy': 'http://p', 'GIT_TERMINAL_PROMPT': '1'}) == []
+    assert fake_run.calls[0]['options']['environment'] == {
+        'https_proxy': 'http://p', 'GIT_TERMINAL_PROMPT': '0', 'GIT_ASKPASS': '/bin/false'}
 
 
 @pytest.mark.parametrize('ref', ['stable/ocata', 'ocata-eol', 'refs/heads/stable/ocata', COMMIT])

@@ -29,10 +29,9 @@ def main():
         src = address(role['src'])
         if os.path.isdir(os.path.join(target, '.git')):
             git('remote', 'set-url', 'origin', src, cwd=target)
-            git('fetch', '--quiet', 'origin', role['version'], cwd=target)
         else:
-            git('clone', '--quiet', '--branch', role['version'], src, target)
-            git('fetch', '--quiet', 'origin', role['version'], cwd=target)
+            git('clone', '--quiet', '--no-checkout', src, target)
+        git('fetch', '--quiet', 'origin', role['version'], cwd=target)  # a branch, a tag or a commit
         git('checkout', '--quiet', '--force', '--detach', 'FETCH_HEAD', cwd=target)
         print('%s %s' % (role['name'], git('rev-parse', 'HEAD', cwd=target)))
 
