@@ -23,7 +23,7 @@ export PATH := $(VENV)/bin:$(PATH)
 
 .PHONY: help
 help: ## show the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
 
 $(VENV)/.ready: $(REQUIREMENTS) tools/venv.sh
 	@tools/venv.sh $(PYTHON) $(VENV) $(REQUIREMENTS)
