@@ -48,6 +48,10 @@ options:
     description: Variables to add to its environment.
     type: dict
     default: {}
+  private_environment:
+    description: More variables, such as a proxy with a login. They are not shown.
+    type: dict
+    default: {}
   deadline:
     description: Seconds that it may take. Past it, it is killed with all that it started.
     type: float
@@ -169,7 +173,8 @@ def ask(params):
     """
     folder = tempfile.mkdtemp(prefix='ceph-overrides-proof-')
     environment = {'ANSIBLE_NOCOLOR': '1', 'ANSIBLE_FORCE_COLOR': '0'}
-    environment.update((key, text(value)) for key, value in params['environment'].items())
+    for given in (params['environment'], params['private_environment']):
+        environment.update((key, text(value)) for key, value in given.items())
     where = ' '.join([params['runner'], 'in', params['chdir']])
     try:
         playbook = lay_out(folder, params)
@@ -202,6 +207,7 @@ def main():
             'overrides': {'type': 'dict', 'required': True},
             'pools': {'type': 'dict', 'default': {}},
             'environment': {'type': 'dict', 'default': {}},
+            'private_environment': {'type': 'dict', 'default': {}, 'no_log': True},
             'deadline': {'type': 'float', 'default': 300.0},
         },
         supports_check_mode=True,

@@ -37,6 +37,10 @@ options:
     description: Variables to add to its environment.
     type: dict
     default: {}
+  private_environment:
+    description: More variables, such as a proxy with a login. They are not shown.
+    type: dict
+    default: {}
   inputs:
     description: All that the step depends on. Where it differs from the last success, the step runs again.
     type: dict
@@ -229,7 +233,8 @@ def run(params, state):
     started, start = now(), time.time()
     state.record(params['name'], inputs=digest(params['inputs']), started=started, finished='', rc=None, log=log)
     environment = dict(ENVIRONMENT)
-    environment.update((key, to_native(value, nonstring='simplerepr')) for key, value in params['environment'].items())
+    for given in (params['environment'], params['private_environment']):
+        environment.update((key, to_native(value, nonstring='simplerepr')) for key, value in given.items())
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'wb') as stream:
         result = process.run(params['argv'], params['deadline'], cwd=params['chdir'],
                              environment=environment, output=stream)
@@ -264,6 +269,7 @@ def main():
             'argv': {'type': 'list', 'elements': 'str', 'required': True},
             'chdir': {'type': 'path', 'required': True},
             'environment': {'type': 'dict', 'default': {}},
+            'private_environment': {'type': 'dict', 'default': {}, 'no_log': True},
             'inputs': {'type': 'dict', 'default': {}},
             'evidence': {'type': 'list', 'elements': 'path', 'default': []},
             'rerun': {'type': 'bool', 'default': False},

@@ -75,7 +75,7 @@ def test_how_it_is_asked(proof, runner, tmp_path):
     defaults = tmp_path / 'main.yml'
     defaults.write_bytes(b'ceph_conf_overrides: {}\n')
     proof(runner(said({'global.osd_pool_default_pg_num': 8})), group='ceph_mon', role_defaults=str(defaults),
-          environment={'ANSWER': 42})
+          environment={'ANSWER': 42}, private_environment={'SECRET': 'hush-hush'})
     role = tmp_path / 'seen' / 'roles' / 'ceph_overrides_proof'
     assert json.loads((tmp_path / 'seen' / 'proof.yml').read_text()) == [
         {'hosts': 'ceph_mon', 'gather_facts': False, 'roles': ['ceph_overrides_proof']}]
@@ -83,7 +83,8 @@ def test_how_it_is_asked(proof, runner, tmp_path):
     ((task,),) = [[one['debug'] for one in json.loads((role / 'tasks' / 'main.yml').read_text())]]
     assert '"global.osd_pool_default_pg_num": ((ceph_conf_overrides | default({}))' in task['msg']
     assert (tmp_path / 'pwd').read_text().strip() == str(tmp_path / 'playbooks')
-    assert 'ANSWER=42\n' in (tmp_path / 'env').read_text()
+    given = (tmp_path / 'env').read_text()
+    assert 'ANSWER=42\n' in given and 'SECRET=hush-hush\n' in given
 
 
 def test_nothing_is_left(proof, runner, tmp_path, monkeypatch):

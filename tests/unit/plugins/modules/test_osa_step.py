@@ -280,3 +280,10 @@ def test_a_step_that_is_done_may_have_loop_devices(step, image, fake_run):
     assert step('true', unbound=[str(path)])['changed']
     assert not step('true', unbound=[str(path)])['changed']
     assert len(fake_run.calls) == 2
+
+
+def test_a_login_is_used_and_not_shown(step, tmp_path):
+    login = 'http://me:hush-hush@proxy.example.org:3128'
+    result = step('echo "$http_proxy" > proxy; exit 1', private_environment={'http_proxy': login})
+    assert (tmp_path / 'checkout' / 'proxy').read_text().strip() == login
+    assert 'hush-hush' not in json.dumps(result)
