@@ -362,7 +362,7 @@ STAGES = {
     "overrides": overrides, "py27-host": py27_host, "offline": offline,
 }
 # Parts of a stage, and what takes too long for every run.
-OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce}
+OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce, "real-osa": real_osa}
 
 
 def main():

@@ -50,23 +50,22 @@ class Theirs:
 
     def __init__(self, lab, log, ref):
         self.log = log
-        with log.open("w") as stream:
+        with (HERE / SERIES / "upstream.sh").open() as script, log.open("w") as stream:
             self.process = subprocess.Popen(
-                [*lab.ssh_argv(), "exec bash -s %s %d" % (ref, PG_NUM)],
-                stdin=(HERE / SERIES / "upstream.sh").open(), stdout=stream, stderr=subprocess.STDOUT)
+                [*lab.ssh_argv(), "exec bash -s %s %d" % (ref, PG_NUM)], stdin=script, stdout=stream, stderr=subprocess.STDOUT)
 
     def seconds(self):
         """What each of its steps took."""
-        try:
-            assert self.process.wait(timeout=HOURS) == 0, self.log.read_text()[-4000:]
-        finally:
-            self.process.kill()
+        assert self.process.wait(timeout=HOURS) == 0, self.log.read_text()[-4000:]
         return {name: float(value) for name, value in re.findall(r"^seconds (\S+) ([\d.]+)$", self.log.read_text(), re.M)}
 
 
 def nested(stack, make_lab, names):
     """Lab hosts made and prepared side by side."""
-    labs = [stack.enter_context(make_lab(name)) for name in names]
+    labs = []
+    for name in names:
+        labs.append(stack.enter_context(make_lab(name)))
+        stack.callback(labs[-1].destroy)  # whatever happens
 
     def prepare(lab):
         made = lab.run("ansible-playbook", HERE / "host.yml", "-e", "lab_host_name=" + lab.name, "-e", "lab_host_suite=trixie",
@@ -116,6 +115,7 @@ def built(make_lab, tmp_path_factory):
         plan = look()
         if BASELINE:
             theirs = begin(other[0], folder, plan[lab.name]["plan"]["pools"])
+            stack.callback(theirs.process.kill)
         first = play("playbooks/site.yml")
         (folder / "site.log").write_text(first.raw)
         assert first.rc == 0, first.raw[-6000:]
