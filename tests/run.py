@@ -380,7 +380,7 @@ def main():
         total.add(count)
     print("\n" + "\n".join(table + total.notes))
     print("\n%d passed, %d failed, %d skipped" % (total.passed, total.failed, total.skipped))
-    sys.exit(1 if total.failed or not total.passed else 0)
+    sys.exit(1 if total.failed or not total.passed + total.skipped else 0)
 
 
 if __name__ == "__main__":

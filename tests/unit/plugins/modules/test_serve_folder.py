@@ -8,20 +8,15 @@ __metaclass__ = type
 import json
 import os
 import socket
-import sys
 import time
 
 import pytest
+from ansible.module_utils.urls import open_url
 from ansible_collections.osa_lab.ceph_aio.plugins.modules import serve_folder
-
-if sys.version_info[0] > 2:
-    from urllib.request import ProxyHandler, build_opener
-else:
-    from urllib2 import ProxyHandler, build_opener
 
 
 def read(address):
-    return build_opener(ProxyHandler({})).open(address, timeout=5).read()
+    return open_url(address, use_proxy=False, timeout=5).read()
 
 
 @pytest.fixture
