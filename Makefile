@@ -124,6 +124,10 @@ test-py27-host: venv ## a lab host with Python 2.7, managed by ansible-core 2.16
 test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle; not a part of test
 	@python tests/run.py ceph-matrix
 
+.PHONY: test-real-osa
+test-real-osa: venv ## the real OSA: MIRROR=DIR SERIES=2025.2, or SERIES=... INVENTORY=FILE; not a part of test
+	@REAL_MIRROR="$(MIRROR)" SERIES="$(SERIES)" INVENTORY="$(INVENTORY)" BASELINE="$(BASELINE)" python tests/run.py real-osa
+
 .PHONY: bench-query
 bench-query: venv $(ACCESS)/inventory.yml ## how fast the cluster of make lab is asked, beside other ways
 	@python tests/bench/query.py $(ACCESS)/inventory.yml
