@@ -107,6 +107,17 @@ def run(argv, timeout, stdin=None, cwd=None, environment=None, output=None):
     return Result(argv, None if expired.is_set() else process.returncode, texts[0], texts[1], expired.is_set())
 
 
+def start(argv, said):
+    """Start a program that goes on when we end, in a group of its own; its output is said, a file, and it has no input.
+
+    :returns: the subprocess.Popen.
+    :raises OSError: the program could not be started.
+    """
+    with open(os.devnull, 'rb') as nothing:
+        return subprocess.Popen(argv, stdin=nothing, stdout=said, stderr=said, close_fds=True, preexec_fn=os.setsid, cwd='/',
+                                env=plain_environment())
+
+
 def is_heard():
     """Whether somebody still listens to what we print: not where the connection to us is gone."""
     poll = select.poll()

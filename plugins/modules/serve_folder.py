@@ -77,7 +77,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -152,11 +151,8 @@ def start(params, record):
         raise AioError('the port is taken', '127.0.0.1:%d' % params['port'], 'another program answers there',
                        'choose another port (source_mirror_port)')
     # What it says goes to a file: it may say something when nobody listens any more.
-    with open(os.devnull, 'r+b') as nothing, tempfile.TemporaryFile() as said:
-        server = subprocess.Popen(
-            [sys.executable, '-c', PROGRAM, params['path'], str(params['port']), str(params['seconds'])],
-            stdin=nothing, stdout=nothing, stderr=said, close_fds=True, preexec_fn=os.setsid, cwd='/',
-            env=process.plain_environment())
+    with tempfile.TemporaryFile() as said:
+        server = process.start([sys.executable, '-c', PROGRAM, params['path'], str(params['port']), str(params['seconds'])], said)
         await_answer(server, said, params, record)
 
 

@@ -44,7 +44,7 @@ def load(text):
     return copy.deepcopy(_load(text))
 
 
-@functools.lru_cache(None)
+@functools.lru_cache(maxsize=65536)
 def _load(text):
     return yaml.load(text, Loader=_Loader)
 
@@ -69,7 +69,7 @@ class Repository:
             raise Missing("%s: git %s: %s" % (self.name, " ".join(words), result.stderr.strip() if text else result.stderr))
         return result.stdout
 
-    @functools.lru_cache(None)
+    @functools.lru_cache(maxsize=65536)
     def commit(self, ref):
         """The commit of a branch, a tag or itself. In a clone, branches are those of its origin."""
         for candidate in ("refs/tags/" + ref, "refs/remotes/origin/" + ref, "refs/heads/" + ref, ref):
@@ -79,11 +79,11 @@ class Repository:
                 continue
         raise Missing("%s has no %s" % (self.name, ref))
 
-    @functools.lru_cache(None)
+    @functools.lru_cache(maxsize=65536)
     def tags(self):
         return self.git("tag", "--list").split()
 
-    @functools.lru_cache(None)
+    @functools.lru_cache(maxsize=65536)
     def names(self, commit):
         """Mode and path of each file."""
         entries = (entry.split(maxsplit=3) for entry in self.git("ls-tree", "-r", "-z", commit).split("\0") if entry)
@@ -100,7 +100,7 @@ class Repository:
             path = os.path.normpath(os.path.join(os.path.dirname(link), target, path[len(link):].lstrip("/")))
         raise Missing("%s: %s is a circle of links" % (self.name, path))
 
-    @functools.lru_cache(None)
+    @functools.lru_cache(maxsize=65536)
     def read(self, commit, path):
         """The text of a file. One git answers for all files."""
         if self._reader is None:

@@ -180,7 +180,7 @@ def pins(tree):
 def loop_devices(tree):
     """OSDs' images, and whether a second run attaches them again."""
     yield "images", tree.facts["ceph"]["osds"], len(tree.images())
-    name = next(name for name in ("prepare_ceph.yml", "prepare_loopback.yml") if tree.has(trees.BOOTSTRAP + "tasks/" + name))
+    name = next((name for name in ("prepare_ceph.yml", "prepare_loopback.yml") if tree.has(trees.BOOTSTRAP + "tasks/" + name)), "")
     plain = [task["name"] for task in tree.tasks(name) if str(task.get("command", "")).startswith("losetup ")]
     units = [task["name"] for task in tree.tasks(name) if "systemd_services" in task.get("vars", {})]
     yield "attaches again", tree.facts["bootstrap"]["aio"]["attaches_again"], bool(plain)
@@ -371,7 +371,7 @@ def host_systems(tree):
     for family, versions in SYSTEMS.items():
         for version, release in versions.items():
             facts = {"distribution": NAMES[family][0], "distribution_release": release, "distribution_version": version,
-                     "distribution_major_version": version.split(".")[0], "os_family": NAMES[family][1]}
+                     "distribution_major_version": version.partition(".")[0], "os_family": NAMES[family][1]}
             more = {"ansible_" + name: value for name, value in facts.items()}
             if tree.bootstrap.holds(conditions, ansible_facts=facts, **more):
                 accepted.add("%s-%s" % (family, version))

@@ -270,3 +270,18 @@ def test_dialogue_errors_that_are_not_utf8(talk):
     with pytest.raises(EOFError):
         dialogue.read_line(soon())
     assert dialogue.end() == (0, u'a\ufffdb')
+
+
+def test_start_and_leave(tmp_path):
+    with open(str(tmp_path / 'said'), 'w+b') as said:
+        started = process.start(['sh', '-c', 'echo out; echo err >&2; read line; pwd; exec sleep 60'], said)
+        try:
+            deadline = process.now() + 10
+            while (tmp_path / 'said').read_bytes().count(b'\n') < 3:
+                assert process.now() < deadline
+                time.sleep(0.02)
+            assert (tmp_path / 'said').read_text() == 'out\nerr\n/\n'
+            assert os.getsid(started.pid) == started.pid != os.getsid(0)
+        finally:
+            process.kill_group(started)
+            started.wait()

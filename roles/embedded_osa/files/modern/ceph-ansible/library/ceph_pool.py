@@ -1,4 +1,3 @@
-#!/usr/bin/python
 """ceph_pool: a pool of a Ceph cluster, asked for and made with the admin's key of this host.
 
 The autoscaler is on unless pg_autoscale_mode is off, whatever the cluster's default is. While it is
