@@ -23,7 +23,7 @@ export PATH := $(VENV)/bin:$(PATH)
 
 .PHONY: help
 help: ## show the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
 
 $(VENV)/.ready: $(REQUIREMENTS) tools/venv.sh
 	@tools/venv.sh $(PYTHON) $(VENV) $(REQUIREMENTS)
@@ -123,6 +123,10 @@ test-py27-host: venv ## a lab host with Python 2.7, managed by ansible-core 2.16
 .PHONY: test-ceph-matrix
 test-ceph-matrix: venv ## real clusters of nautilus, pacific, reef and tentacle; not a part of test
 	@python tests/run.py ceph-matrix
+
+.PHONY: test-real-osa
+test-real-osa: venv ## the real OSA: MIRROR=DIR SERIES=2025.2, or SERIES=... INVENTORY=FILE; not a part of test
+	@REAL_MIRROR="$(MIRROR)" SERIES="$(SERIES)" INVENTORY="$(INVENTORY)" BASELINE="$(BASELINE)" python tests/run.py real-osa
 
 .PHONY: bench-query
 bench-query: venv $(ACCESS)/inventory.yml ## how fast the cluster of make lab is asked, beside other ways

@@ -305,6 +305,28 @@ def ceph_matrix():
     return pytest("ceph-matrix", "-v", "tests/integration/matrix")
 
 
+REAL = ROOT / "tests" / "integration" / "real"
+
+
+def real_osa():
+    """The real OpenStack-Ansible by the site playbook, from mirrors that somebody brought."""
+    series = os.environ.get("SERIES") or "2025.2"
+    if os.environ.get("INVENTORY"):
+        return pytest("real-osa", "-v", "-s", REAL)
+    if not (REAL / series).is_dir():
+        return Count.skip("real-osa", "for %s bring a lab host: make test-real-osa SERIES=%s INVENTORY=FILE (docs/real-osa.md)" % (series, series))
+    if not os.path.isdir(os.environ.get("REAL_MIRROR", "")):
+        return Count.skip("real-osa", "bring the repositories, a folder with <host>/<owner>/<repo>.git: "
+                                      "make test-real-osa MIRROR=DIR SERIES=%s (docs/real-osa.md)" % series)
+    return real_osa_nested()
+
+
+@needs_lab
+def real_osa_nested():
+    """On a lab host that the test makes."""
+    return pytest("real-osa", "-v", "-s", REAL)
+
+
 @needs_lab
 def py27_host():
     """A lab host whose Python is 2.7, managed by the last ansible-core that does."""
@@ -340,7 +362,7 @@ STAGES = {
     "overrides": overrides, "py27-host": py27_host, "offline": offline,
 }
 # Parts of a stage, and what takes too long for every run.
-OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce}
+OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce, "real-osa": real_osa}
 
 
 def main():

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 
+from ansible.module_utils.common.text.converters import to_bytes
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
@@ -38,7 +39,7 @@ def make_settings(folder, text):
     path = os.path.join(folder, 'git')
     os.makedirs(path, 0o700)
     with os.fdopen(os.open(os.path.join(path, 'config'), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb') as stream:
-        stream.write(('[include]\n\tpath = %s\n[safe]\n\tdirectory = *\n%s' % (own, text)).encode('utf-8'))
+        stream.write(to_bytes('[include]\n\tpath = %s\n[safe]\n\tdirectory = *\n%s' % (own, text)))
 
 
 class Git(object):

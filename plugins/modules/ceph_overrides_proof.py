@@ -173,7 +173,7 @@ def ask(params):
     """
     folder = tempfile.mkdtemp(prefix='ceph-overrides-proof-')
     environment = {'ANSIBLE_NOCOLOR': '1', 'ANSIBLE_FORCE_COLOR': '0'}
-    for given in (params['environment'], params['private_environment']):
+    for given in (params['private_environment'], params['environment']):
         environment.update((key, text(value)) for key, value in given.items())
     where = ' '.join([params['runner'], 'in', params['chdir']])
     try:

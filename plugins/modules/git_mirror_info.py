@@ -118,6 +118,7 @@ import os
 import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.text.converters import to_native
 from ansible.module_utils.urls import open_url
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import git_mirror
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
@@ -156,14 +157,19 @@ def read(git, base, files, scratch):
     return dict((name, text) for name, text in texts.items() if text is not None)
 
 
-def has_plain(base, name, timeout):
+def check_plain(git, base, name, timeout):
+    """Why a file cannot be had, as a list of sentences. Git knows the proxy and whom to trust."""
     if not git_mirror.is_address(base):
-        return os.path.isfile(os.path.join(base, name))
+        return [] if os.path.isfile(os.path.join(base, name)) else ['%s: there is no such file' % name]
+    ca_file = git.run('config', '--get', 'http.sslCAInfo').stdout.strip() or None
+    proxy = git.run('config', '--get', 'http.proxy').stdout.strip()
+    if proxy:
+        os.environ['http_proxy'] = os.environ['https_proxy'] = proxy
     try:
-        open_url('%s/%s' % (base.rstrip('/'), name), method='HEAD', timeout=timeout).close()
-    except Exception:  # whatever stands in the way: it cannot be had
-        return False
-    return True
+        open_url('%s/%s' % (base.rstrip('/'), name), method='HEAD', timeout=timeout, ca_path=ca_file).close()
+    except Exception as error:  # whatever stands in the way: it cannot be had
+        return ['%s: %s' % (name, git_mirror.without_login(to_native(error)))]
+    return []
 
 
 def main():
@@ -195,7 +201,8 @@ def main():
             commits[repository['path']] = found
             missing += lacking
             untold += unknown
-        missing += ['%s: there is no such file' % name for name in params['plain'] if not has_plain(base, name, params['timeout'])]
+        for name in params['plain']:
+            missing += check_plain(git, base, name, params['timeout'])
         if params['files']:
             texts = read(git, base, params['files'], scratch)
     except AioError as error:

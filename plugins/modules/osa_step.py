@@ -211,7 +211,11 @@ def check_unbound(images):
     bound = []
     for image in images:
         if os.path.exists(image):
-            found = process.run(['losetup', '--noheadings', '--output', 'NAME', '--associated', image], LOOK)
+            argv = ['losetup', '--noheadings', '--output', 'NAME', '--associated', image]
+            found = process.run(argv, LOOK)
+            if found.rc != 0:
+                raise AioError('it cannot be told whether a loop device is bound', image, found.stderr.strip() or 'no answer in %d s' % LOOK,
+                               'see what this says on the lab host: %s' % ' '.join(argv))
             bound += ['%s (%s)' % (device, image) for device in found.stdout.split()]
     if bound:
         raise AioError(
@@ -233,7 +237,7 @@ def run(params, state):
     started, start = now(), time.time()
     state.record(params['name'], inputs=digest(params['inputs']), started=started, finished='', rc=None, log=log)
     environment = dict(ENVIRONMENT)
-    for given in (params['environment'], params['private_environment']):
+    for given in (params['private_environment'], params['environment']):
         environment.update((key, to_native(value, nonstring='simplerepr')) for key, value in given.items())
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'wb') as stream:
         result = process.run(params['argv'], params['deadline'], cwd=params['chdir'],

@@ -26,6 +26,11 @@ class SeriesError(Exception):
     """The files contradict one another, or the series is not among them."""
 
 
+def short(ref):
+    """A ref by the name that people call it."""
+    return re.sub(r'^refs/(heads|tags)/', '', ref)
+
+
 def merge(below, above):
     """Two dicts as one. Dicts in them are merged, too, but an empty one above empties; of all else the one above counts."""
     merged = dict(below)
@@ -77,7 +82,7 @@ def facts(known, name, ref='', differences=None, called=''):
     notes = [STATUS_NOTES[found['status']] % name] if found['status'] in STATUS_NOTES else []
     notes.append(found['note'])
     for point in found['point_releases']:
-        if re.match(point['refs'], called or found['ref']):
+        if re.match(point['refs'], short(called or found['ref'])):
             found = merge(found, point['facts'])
             notes.append(point['facts'].get('note', ''))
     found['note'] = ' '.join(note for note in notes if note)
@@ -93,7 +98,7 @@ def other_series(known, name, ref):
     A commit, and a branch of somebody's own, may belong to any.
     """
     mine = resolve(known, name)['major']
-    ref = re.sub(r'^refs/(heads|tags)/', '', ref)
+    ref = short(ref)
     # The embedded OSA follows a series, and is none of upstream's.
     majors = dict((data['series'], data['major']) for data in known if not data['series'].startswith('embedded'))
     version, named = VERSION.match(ref), NAMED.match(ref)

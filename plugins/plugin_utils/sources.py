@@ -26,6 +26,7 @@ KNOWN_PREFIXES = (
                      'http://git.openstack.org/', 'git://git.openstack.org/')),
     ('github.com', ('https://github.com/', 'http://github.com/', 'git://github.com/')),
 )
+NO_ADDRESS = '"%s" is no address of a git repository. Next: correct it where it is named (source_repo_url, or the requirements of the tree)'
 LOCK_FORMAT = 1
 LOCK_KEYS = ('format', 'series', 'ref', 'osa', 'roles', 'collections', 'packages')
 FIXED = re.compile(r'[0-9a-f]{40}\Z|v?[0-9]+(\.[0-9]+)+([.-]?[a-z]+[0-9]*)?\Z')  # a commit or a version
@@ -48,11 +49,11 @@ def place(address):
     else:
         match = re.match(r'(?:[^/@:]+@)?([^/@:]+):(?!//)(.+)\Z', address)  # as ssh and git take it: host:owner/repo
         if not match:
-            raise SourceError('"%s" is no address of a git repository' % address)
+            raise SourceError(NO_ADDRESS % address)
         host, path = match.groups()
     path = [part for part in re.sub(r'\.git\Z', '', path).split('/') if part]
     if not path or '..' in path:
-        raise SourceError('"%s" is no address of a git repository' % address)
+        raise SourceError(NO_ADDRESS % address)
     return '/'.join([MOVED.get(host, host)] + path)
 
 
@@ -68,11 +69,11 @@ def _load(files, name):
     try:
         content = yaml.safe_load(files.get(name, '')) or []
     except yaml.YAMLError as error:
-        raise SourceError('%s is no YAML: %s' % (name, error))
+        raise SourceError('%s of the tree is no YAML: %s. Next: take another release_ref' % (name, error))
     entries = content.get('collections') or [] if isinstance(content, dict) else content
     if not isinstance(entries, list) or not all(
             isinstance(entry, dict) and isinstance(entry.get('name', entry.get('src')), str) for entry in entries):
-        raise SourceError('%s is not a list of mappings with names' % name)
+        raise SourceError('%s of the tree is not a list of mappings with names. Next: take another release_ref' % name)
     return entries
 
 
@@ -100,7 +101,7 @@ def _choose(roles, collections, leave_out, only, versions):
     for option, names in (('source_leave_out', leave_out), ('source_only', only), ('source_versions', versions)):
         unknown = [name for name in names if name not in known]
         if unknown:
-            raise SourceError('%s names what is neither a role nor a collection of this OpenStack-Ansible: %s. It has: %s' % (
+            raise SourceError('%s names what is neither a role nor a collection of this OpenStack-Ansible: %s. Next: name some of %s' % (
                 option, ', '.join(unknown), ', '.join(sorted({_title(entry) for entry in roles + collections}))))
 
     def chosen(entries):
@@ -137,10 +138,10 @@ def wanted(files, address, ref, leave_out=(), only=(), lock=None, versions=None)
     """
     versions = versions or {}
     if ROLES not in files:
-        raise SourceError('the tree has no %s: it is no OpenStack-Ansible' % ROLES)
+        raise SourceError('the tree at %s has no %s: it is no OpenStack-Ansible. Next: correct source_repo_url or release_ref' % (ref, ROLES))
     empty = [name for name in sorted(versions) if isinstance(versions[name], (dict, list)) or not str(versions[name] or '')]
     if empty:
-        raise SourceError('source_versions names no branch, tag or commit for %s' % ', '.join(empty))
+        raise SourceError('source_versions names no branch, tag or commit for %s. Next: name one, or leave it out' % ', '.join(empty))
     roles, collections = _choose(_load(files, ROLES), _load(files, COLLECTIONS), leave_out, only, versions)
     roles, collections = _versioned(roles, versions), _versioned(collections, versions)
     if lock:
@@ -217,7 +218,7 @@ def git_settings(mirror='', repositories=(), proxy=None, ca_file=''):
 
 def no_proxy(proxy):
     """The hosts that are asked directly; this one always."""
-    hosts = proxy.get('no') or ''
+    hosts = proxy.get('direct') or ''
     hosts = hosts if isinstance(hosts, list) else [host for host in re.split(r'[,\s]+', hosts) if host]
     return ','.join(hosts + [host for host in ('localhost', '127.0.0.1') if host not in hosts])
 

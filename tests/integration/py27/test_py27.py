@@ -22,6 +22,7 @@ ON_THE_CONTROLLER = {"show_text"}  # its action plugin does all
 CALLS = {
     "lab_host_info": {"name": "probe", "dir": "/var/lib/probe"},
     "osa_containers_info": {},
+    "git_mirror": {"path": "/root/mirror", "repositories": []},
 }
 # What Ansible says above the command line of each module that it starts.
 STARTED = re.compile(r"^Using module file \S*/ceph_aio/plugins/modules/(\w+)\.py$(.*?)^<(\S+)> (?:SSH: )?EXEC (.*?)$", re.M | re.S)

@@ -163,7 +163,7 @@ def _has(repository, ref):
 @question
 def addresses(tree):
     """Galaxy is named as an obstacle where collections are taken from there."""
-    said = any("galaxy.ansible.com" in entry["address"] for entry in tree.facts["addresses"])
+    said = any("Galaxy" in entry["address"] for entry in tree.facts["addresses"])
     yield "galaxy.ansible.com", said, any(
         entry.get("type") == "galaxy" or "galaxy.ansible.com" in str(entry.get("source")) for entry in tree.collections.values())
 

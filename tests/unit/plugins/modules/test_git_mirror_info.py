@@ -98,7 +98,7 @@ def test_plain_files(look, made, run_module, tmp_path):
         result = look(path=server['address'], plain=[OSA + '/file', OSA + '/none'])
     finally:
         run_module('serve_folder', state='stopped', state_dir=str(tmp_path / 'state'))
-    assert result['missing'] == [OSA + '/none: there is no such file']
+    assert result['missing'] == [OSA + '/none: HTTP Error 404: File not found']
 
 
 def test_git_that_is_not_there(look, fake_run, made):

@@ -287,3 +287,10 @@ def test_a_login_is_used_and_not_shown(step, tmp_path):
     result = step('echo "$http_proxy" > proxy; exit 1', private_environment={'http_proxy': login})
     assert (tmp_path / 'checkout' / 'proxy').read_text().strip() == login
     assert 'hush-hush' not in json.dumps(result)
+
+
+def test_no_answer_about_loop_devices_is_no_yes(step, image, fake_run):
+    path, losetup = image
+    fake_run.expect(losetup, rc=1, stderr='losetup: cannot open\n')
+    problem = step(unbound=[str(path)])['problem']
+    assert (problem['what'], problem['why']) == ('it cannot be told whether a loop device is bound', 'losetup: cannot open')

@@ -58,6 +58,7 @@ def test_chain_without_an_end(files, name, said):
 @pytest.mark.parametrize('name, ref, size, note', [
     ('ocata', '', None, series.STATUS_NOTES['eol'] % 'ocata'),
     ('ocata', 'mine', None, series.STATUS_NOTES['eol'] % 'ocata'),
+    ('ocata', 'refs/tags/15.1.2', 3, series.STATUS_NOTES['eol'] % 'ocata' + ' Tags are old.'),
     ('ocata', '15.1.2', 3, series.STATUS_NOTES['eol'] % 'ocata' + ' Tags are old.'),
     ('ocata', '15.0.2', 2, series.STATUS_NOTES['eol'] % 'ocata' + ' Tags are old. These more so.'),
     ('2024.1', '', None, series.STATUS_NOTES['unmaintained'] % '2024.1' + ' Mind.'),

@@ -147,7 +147,7 @@ def test_no_version(version):
 def test_unknown_names_are_refused(option, kind):
     with pytest.raises(sources.SourceError) as caught:
         sources.wanted(MODERN, OSA, 'x', **{option: kind(['pki', 'pkj'])})
-    assert 'source_%s names what is neither a role nor a collection of this OpenStack-Ansible: pkj. It has:' % option in str(caught.value)
+    assert 'source_%s names what is neither a role nor a collection of this OpenStack-Ansible: pkj. Next: name some of' % option in str(caught.value)
 
 
 def test_locked():
@@ -194,14 +194,14 @@ def test_settings_for_an_address_name_each_repository():
 
 
 def test_settings_for_a_proxy():
-    text = sources.git_settings(proxy={'http': 'http://p:1', 'https': 'http://me:"w"@p:2', 'no': 'a.org, .b.org'}, ca_file='/ca.pem')
+    text = sources.git_settings(proxy={'http': 'http://p:1', 'https': 'http://me:"w"@p:2', 'direct': 'a.org, .b.org'}, ca_file='/ca.pem')
     assert '[http]\n\tproxy = "http://me:\\"w\\"@p:2"\n[http]\n\tsslCAInfo = "/ca.pem"\n' in text
     assert '[http "https://b.org/"]\n\tproxy = ""\n' in text and '[http "http://127.0.0.1/"]' in text
     assert sources.git_settings() == ''
 
 
 def test_environment():
-    found = sources.environment({'https': 'http://p:2', 'no': ['a.org']}, ca_file='/ca.pem', pip_options='--index-url  http://i',
+    found = sources.environment({'https': 'http://p:2', 'direct': ['a.org']}, ca_file='/ca.pem', pip_options='--index-url  http://i',
                                 constraints='http://127.0.0.1:1/c', config='/c', requirements='/r')
     assert found == {
         'https_proxy': 'http://p:2', 'HTTPS_PROXY': 'http://p:2', 'no_proxy': 'a.org,localhost,127.0.0.1',
@@ -255,3 +255,9 @@ def test_lock_differences():
         'ceph-osd (host): 1 could not be had, it is 2',
         'ceph-mon (mon): 1 could not be had, it is missing',
     ]
+
+
+def test_proxies_as_yaml_has_them():
+    """In YAML the key no would be a truth value."""
+    given = yaml.safe_load('{http: "http://p:1", direct: [intern.example]}')
+    assert sources.environment(given)['NO_PROXY'] == 'intern.example,localhost,127.0.0.1'
