@@ -52,3 +52,14 @@ def test_files(put, tmp_path):
     assert ((home / '.settings').read_text(), mode(home / '.settings')) == ('a = b\n', 0o640)
     assert mode(home) == 0o700, 'a folder that is there keeps its permissions'
     assert put(*files) == 0
+
+
+def test_what_is_there_stays_where_it_is_not_forced(put, tmp_path):
+    image, there = tmp_path / 'image', tmp_path / 'there'
+    image.mkdir()
+    (image / 'rootfs').write_text('image')
+    kept = {'dest': '%s/' % there, 'src': '%s/' % image, 'remote_src': True, 'force': False}
+    assert put(kept) == 2
+    (there / 'rootfs').write_text('made of it')
+    assert (put(kept), (there / 'rootfs').read_text()) == (0, 'made of it')
+    assert (put(dict(kept, force=True)), (there / 'rootfs').read_text()) == (1, 'image')
