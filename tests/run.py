@@ -312,7 +312,7 @@ def real_osa():
     """The real OpenStack-Ansible by the site playbook, from mirrors that somebody brought."""
     series = os.environ.get("SERIES") or "2025.2"
     if os.environ.get("INVENTORY"):
-        return pytest("real-osa", "-v", "-s", REAL)
+        return real_osa_given(os.environ["INVENTORY"])
     if not (REAL / series).is_dir():
         return Count.skip("real-osa", "for %s bring a lab host: make test-real-osa SERIES=%s INVENTORY=FILE (docs/real-osa.md)" % (series, series))
     if not os.path.isdir(os.environ.get("REAL_MIRROR", "")):
@@ -321,23 +321,36 @@ def real_osa():
     return real_osa_nested()
 
 
+def real_osa_given(inventory):
+    """On a lab host that somebody brought, by the ansible-core that manages its Python."""
+    listed = run("ansible-inventory", "-i", inventory, "--list", stdout=subprocess.PIPE, text=True)
+    if listed.returncode:
+        return Count.one("real-osa", False, "%s is no inventory" % inventory)
+    hosts = json.loads(listed.stdout).get("_meta", {}).get("hostvars", {}).values()
+    old = any("python2" in host.get("ansible_python_interpreter", "") for host in hosts)
+    return (old and py27_tools("real-osa")) or pytest("real-osa", "-v", "-s", REAL, environment={"REAL_TOOLS": "py27" if old else ""})
+
+
 @needs_lab
 def real_osa_nested():
     """On a lab host that the test makes."""
     return pytest("real-osa", "-v", "-s", REAL)
 
 
+def py27_tools(name):
+    """Have the last ansible-core that manages Python 2.7. What a stage is worth without it, else None."""
+    python = next(filter(None, map(find_python, PYTHONS_OF_PY27)), None)
+    if not python:
+        return lacking(name, "there is none of python%s with pip" % ", python".join(PYTHONS_OF_PY27))
+    made = run("make", "--no-print-directory", "venv", "VENV=%s" % (CACHE / "ansible-py27"),
+               "REQUIREMENTS=tests/integration/py27/requirements.txt", "PYTHON=" + python)
+    return Count.one(name, False, "its tools could not be installed") if made.returncode else None
+
+
 @needs_lab
 def py27_host():
     """A lab host whose Python is 2.7, managed by the last ansible-core that does."""
-    python = next(filter(None, map(find_python, PYTHONS_OF_PY27)), None)
-    if not python:
-        return lacking("py27-host", "there is none of python%s with pip" % ", python".join(PYTHONS_OF_PY27))
-    made = run("make", "--no-print-directory", "venv", "VENV=%s" % (CACHE / "ansible-py27"),
-               "REQUIREMENTS=tests/integration/py27/requirements.txt", "PYTHON=" + python)
-    if made.returncode:
-        return Count.one("py27-host", False, "its tools could not be installed")
-    return pytest("py27-host", "-v", "tests/integration/py27")
+    return py27_tools("py27-host") or pytest("py27-host", "-v", "tests/integration/py27")
 
 
 def reproduce():

@@ -43,6 +43,10 @@ options:
     description: The C(source_lock) of a lockfile.
     type: dict
     default: {}
+  versions:
+    description: Versions by name of a role or collection, for those that are not fetched at the version of the tree.
+    type: dict
+    default: {}
 '''
 
 EXAMPLES = r'''
@@ -90,9 +94,9 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import sources
 
 
-def osa_sources(files, address, ref, leave_out=(), only=(), lock=None):
+def osa_sources(files, address, ref, leave_out=(), only=(), lock=None, versions=None):
     try:
-        return sources.wanted(files, address, ref, leave_out, only, lock)
+        return sources.wanted(files, address, ref, leave_out, only, lock, versions)
     except sources.SourceError as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -125,7 +125,8 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import git_mirror
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import write_atomically
 
-REMEDY = ('check the address and the pin; what you do not need can be left out (source_leave_out, source_only). '
+REMEDY = ('check the address and the pin; what you do not need can be left out (source_leave_out, source_only), '
+          'and another version be taken (source_versions). '
           'What came stays, and running again goes on from here')
 
 

@@ -96,9 +96,9 @@ def _called(entry):
     return {_title(entry), _address(entry).rstrip('/').rsplit('/', 1)[-1]} - {''}
 
 
-def _choose(roles, collections, leave_out, only):
+def _choose(roles, collections, leave_out, only, versions):
     known = [name for entry in roles + collections for name in sorted(_called(entry))]
-    for option, names in (('source_leave_out', leave_out), ('source_only', only)):
+    for option, names in (('source_leave_out', leave_out), ('source_only', only), ('source_versions', versions)):
         unknown = [name for name in names if name not in known]
         if unknown:
             raise SourceError('%s names what is neither a role nor a collection of this OpenStack-Ansible: %s. Next: name some of %s' % (
@@ -113,21 +113,37 @@ def _choose(roles, collections, leave_out, only):
     return chosen(roles), chosen(collections)
 
 
+def _versioned(entries, versions):
+    """The entries, those that versions names at the version that it says."""
+    found = []
+    for entry in entries:
+        said = [str(versions[name]) for name in sorted(_called(entry)) if name in versions]
+        # How far back a history is cloned is said for the tree's own version.
+        found.append(dict({key: value for key, value in entry.items() if key != 'shallow_since'}, version=said[0]) if said else entry)
+    return found
+
+
 def _locked(entries, pins, default):
     return [dict(entry, version=pins[_title(entry)]) if _title(entry) in pins else dict(entry)
             for entry in entries if default or _title(entry) in pins]
 
 
-def wanted(files, address, ref, leave_out=(), only=(), lock=None):
+def wanted(files, address, ref, leave_out=(), only=(), lock=None, versions=None):
     """All that is fetched for an OpenStack-Ansible.
 
     :param files: the text of each of FILES that the tree has.
     :param address: where the tree comes from.
     :param lock: the source_lock of a lockfile. What it does not name was not there, and is left out.
+    :param versions: role or collection → the version that is taken instead of the tree's. What a lockfile says goes before it.
     """
+    versions = versions or {}
     if ROLES not in files:
         raise SourceError('the tree at %s has no %s: it is no OpenStack-Ansible. Next: correct source_repo_url or release_ref' % (ref, ROLES))
-    roles, collections = _choose(_load(files, ROLES), _load(files, COLLECTIONS), leave_out, only)
+    empty = [name for name in sorted(versions) if isinstance(versions[name], (dict, list)) or not str(versions[name] or '')]
+    if empty:
+        raise SourceError('source_versions names no branch, tag or commit for %s. Next: name one, or leave it out' % ', '.join(empty))
+    roles, collections = _choose(_load(files, ROLES), _load(files, COLLECTIONS), leave_out, only, versions)
+    roles, collections = _versioned(roles, versions), _versioned(collections, versions)
     if lock:
         roles, collections = (_locked(roles, lock['roles'], False), _locked(collections, lock['collections'], False))
     repositories = {place(address): {'address': address, 'pins': [ref]}}
@@ -158,7 +174,7 @@ def wanted(files, address, ref, leave_out=(), only=(), lock=None):
                    for entry in collections if _address(entry) and not FIXED.match(str(entry.get('version') or 'master'))},
         'galaxy': [_title(entry) for entry in collections if not _address(entry)],
         'constraints': constraints,
-        'trimmed': bool(leave_out or only or lock),
+        'trimmed': bool(leave_out or only or lock or versions),
     }
 
 

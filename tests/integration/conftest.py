@@ -18,6 +18,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DIR = "/var/lib/osa_ceph_aio_lab"
 SUDO = [] if os.geteuid() == 0 else ["sudo"]
+# What make wants for the last ansible-core that manages Python 2.7; tests/run.py has it made.
+PY27 = {"VENV": ROOT / ".cache/ansible-py27", "REQUIREMENTS": "tests/integration/py27/requirements.txt"}
 MAKE_CLIENT = """
 set -e
 mkdir -p /var/lib/lxc/{client}/delta/etc /openstack/{client}

@@ -15,7 +15,6 @@ import conftest
 import pytest
 
 PYTHON = "/usr/bin/python2.7"
-TOOLS = {"VENV": conftest.ROOT / ".cache/ansible-py27", "REQUIREMENTS": "tests/integration/py27/requirements.txt"}
 MODULES = {path.stem for path in (conftest.ROOT / "plugins/modules").glob("*.py")}
 ON_THE_CONTROLLER = {"show_text"}  # its action plugin does all
 # What the playbooks have no need to call there.
@@ -53,7 +52,7 @@ def seen():
 
 @pytest.fixture(scope="module")
 def old(before, make_lab):
-    with make_lab("labpy27", TOOLS) as lab:
+    with make_lab("labpy27", conftest.PY27) as lab:
         yield lab
 
 

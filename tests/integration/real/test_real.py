@@ -97,7 +97,8 @@ def built(make_lab, tmp_path_factory):
     variables, theirs = [], None
     with contextlib.ExitStack() as stack:
         if INVENTORY:
-            lab, inventory = conftest.Lab("given", folder), pathlib.Path(INVENTORY).resolve()
+            tools = conftest.PY27 if os.environ.get("REAL_TOOLS") == "py27" else None
+            lab, inventory = conftest.Lab("given", folder, tools), pathlib.Path(INVENTORY).resolve()
         else:
             stack.enter_context(freed())
             lab, *other = nested(stack, make_lab, list(LOOPS)[:1 + BASELINE])

@@ -18,6 +18,7 @@ FILES = {sources.ROLES: '- {name: a, src: ../a, version: b}'}
 def test_osa_sources():
     found = FILTERS['osa_sources'](FILES, 'file:///srv/osa', 'ocata')
     assert [entry['path'] for entry in found['repositories']] == ['localhost/srv/a', 'localhost/srv/osa']
+    assert FILTERS['osa_sources'](FILES, 'file:///srv/osa', 'ocata', versions={'a': 'c'})['roles'] == [dict(name='a', src='../a', version='c')]
 
 
 def test_failure():

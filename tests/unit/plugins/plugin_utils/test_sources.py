@@ -119,10 +119,34 @@ def test_trimmed(options, roles, collections):
     assert found['trimmed']
 
 
-@pytest.mark.parametrize('option', ['leave_out', 'only'])
-def test_unknown_names_are_refused(option):
+def test_another_version():
+    found = sources.wanted(MODERN, OSA, 'x', versions={'ansible-role-pki': 1.5, 'openstack.osa': SHA})
+    pki = dict(yaml.safe_load(MODERN[sources.ROLES])[0], version='1.5')
+    del pki['shallow_since']
+    assert found['roles'] == [pki, yaml.safe_load(MODERN[sources.ROLES])[1]]
+    assert found['versions']['openstack.osa'] == SHA and found['moving'] == {}
+    assert {entry['path']: entry['pins'] for entry in found['repositories'] if entry['path'].startswith('opendev.org')} == {
+        'opendev.org/openstack/openstack-ansible': ['x'], 'opendev.org/openstack/ansible-role-pki': ['1.5'],
+        'opendev.org/openstack/openstack-ansible-plugins': [SHA], 'opendev.org/openstack/requirements': [OTHER]}
+    assert found['trimmed']
+
+
+def test_a_lockfile_goes_before_another_version():
+    lock = {'roles': {'pki': OTHER}, 'collections': {}}
+    found = sources.wanted(MODERN, OSA, 'x', lock=lock, versions={'pki': '1.5', 'ceph-ansible': '1.0'})
+    assert [(entry['name'], entry['version']) for entry in found['roles']] == [('pki', OTHER)]
+
+
+@pytest.mark.parametrize('version', ['', None, [], {'a': 'b'}])
+def test_no_version(version):
+    with pytest.raises(sources.SourceError, match='source_versions names no branch, tag or commit for pki'):
+        sources.wanted(MODERN, OSA, 'x', versions={'pki': version})
+
+
+@pytest.mark.parametrize('option, kind', [('leave_out', list), ('only', list), ('versions', lambda names: dict.fromkeys(names, '1'))])
+def test_unknown_names_are_refused(option, kind):
     with pytest.raises(sources.SourceError) as caught:
-        sources.wanted(MODERN, OSA, 'x', **{option: ['pki', 'pkj']})
+        sources.wanted(MODERN, OSA, 'x', **{option: kind(['pki', 'pkj'])})
     assert 'source_%s names what is neither a role nor a collection of this OpenStack-Ansible: pkj. Next: name some of' % option in str(caught.value)
 
 
