@@ -169,8 +169,10 @@ def make_lab(tmp_path_factory):
     def make(name, tools=None):
         lab = Lab(name, tmp_path_factory.mktemp("state"), tools)
         lab.destroy()
-        yield lab
-        result = lab.destroy()
+        try:
+            yield lab
+        finally:
+            result = lab.destroy()
         assert result.rc == 0, result.raw
 
     return make
