@@ -102,6 +102,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 ROLE = 'ceph_overrides_proof'
 MARK = re.compile(r'%s:([A-Za-z0-9+/=]+):' % ROLE)
 TAIL = 10  # lines
+MOST = 5  # mismatches in a message
 # What a host does not see at all.
 NOTHING = 'nothing'
 
@@ -220,12 +221,11 @@ def main():
     mismatches = [{'host': host, 'name': name, 'wanted': wanted, 'seen': value} for host in sorted(seen)
                   for name, wanted, value in compare(seen[host], params['overrides'], params['pools'])]
     if mismatches:
-        first = mismatches[0]
+        said = ['%(name)s on %(host)s: wanted is %(wanted)s, and the host sees %(seen)s' % found for found in mismatches]
         fail(module, AioError(
-            'an override will have no effect', '%s on %s' % (first['name'], first['host']),
-            'wanted is %s, and the host sees %s%s' % (
-                first['wanted'], first['seen'], ' (and %d more)' % (len(mismatches) - 1) if len(mismatches) > 1 else ''),
-            'look for another file in /etc/openstack_deploy or in the group_vars that sets it, and take it out there'),
+            'overrides will have no effect', 'group %s' % params['group'],
+            '; '.join(said[:MOST]) + (' (and %d more)' % (len(said) - MOST) if len(said) > MOST else ''),
+            'look for another file in /etc/openstack_deploy or in the group_vars that sets them, and take them out there'),
             mismatches=mismatches)
     module.exit_json(changed=False, hosts=sorted(seen))
 

@@ -119,6 +119,22 @@ class Lab:
         assert not check or result.rc == 0, result.raw
         return result.stdout.strip()
 
+    def reboot(self):
+        """Reboot the lab host and wait until it can be reached."""
+        booted = self.ssh("cat /proc/sys/kernel/random/boot_id")
+        self.ssh("systemctl reboot", check=False)
+        deadline = time.monotonic() + 120
+        while self.ssh("cat /proc/sys/kernel/random/boot_id", check=False) in ("", booted):
+            assert time.monotonic() < deadline
+            time.sleep(1)
+
+    def await_health(self, mon):
+        """Wait for HEALTH_OK, which nobody but the lab host itself works for."""
+        deadline = time.monotonic() + 120
+        while "HEALTH_OK" not in self.ssh("timeout 10 lxc-attach -n %s -- ceph health" % mon, check=False):
+            assert time.monotonic() < deadline, self.ssh("systemctl --failed; losetup -a; lxc-ls -f")
+            time.sleep(1)
+
     def mon(self):
         return self.ssh("lxc-ls -1 | grep 'ceph[-_]mon'")
 
@@ -153,8 +169,10 @@ def make_lab(tmp_path_factory):
     def make(name, tools=None):
         lab = Lab(name, tmp_path_factory.mktemp("state"), tools)
         lab.destroy()
-        yield lab
-        result = lab.destroy()
+        try:
+            yield lab
+        finally:
+            result = lab.destroy()
         assert result.rc == 0, result.raw
 
     return make

@@ -219,15 +219,8 @@ def test_an_absent_container_is_said_to_be_absent(lab):
 
 
 def test_the_environment_comes_back_after_a_reboot(lab, seen):
-    booted = lab.ssh("cat /proc/sys/kernel/random/boot_id")
-    lab.ssh("systemctl reboot", check=False)
-    deadline = time.monotonic() + 120
-    while lab.ssh("cat /proc/sys/kernel/random/boot_id", check=False) in ("", booted):
-        assert time.monotonic() < deadline
-        time.sleep(1)
-    while "HEALTH_OK" not in lab.ssh("timeout 10 lxc-attach -n %s -- ceph health" % seen["mon"], check=False):
-        assert time.monotonic() < deadline, lab.ssh("systemctl --failed; losetup -a; lxc-ls -f")
-        time.sleep(1)
+    lab.reboot()
+    lab.await_health(seen["mon"])
     assert lab.ceph("fsid") == seen["fsid"]
     result = lab.make("lab")
     assert result.rc == 0, result.raw
@@ -235,12 +228,7 @@ def test_the_environment_comes_back_after_a_reboot(lab, seen):
 
 
 def test_a_run_right_after_a_reboot_waits_and_installs_nothing(lab):
-    booted = lab.ssh("cat /proc/sys/kernel/random/boot_id")
-    lab.ssh("systemctl reboot", check=False)
-    deadline = time.monotonic() + 120
-    while lab.ssh("cat /proc/sys/kernel/random/boot_id", check=False) in ("", booted):
-        assert time.monotonic() < deadline
-        time.sleep(1)
+    lab.reboot()
     result = lab.make("lab")
     assert result.rc == 0, result.raw
     assert result.changed("labtest") == 0

@@ -5,7 +5,6 @@
 
 import json
 import re
-import time
 
 import conftest
 import pytest
@@ -90,15 +89,8 @@ def test_a_role_default_that_says_otherwise_does_not_count(lab):
 
 
 def test_the_environment_comes_back_after_a_reboot(lab, seen):
-    booted = lab.ssh("cat /proc/sys/kernel/random/boot_id")
-    lab.ssh("systemctl reboot", check=False)
-    deadline = time.monotonic() + 120
-    while lab.ssh("cat /proc/sys/kernel/random/boot_id", check=False) in ("", booted):
-        assert time.monotonic() < deadline
-        time.sleep(1)
-    while "HEALTH_OK" not in lab.ssh("timeout 10 lxc-attach -n %s -- ceph health" % seen["mon"], check=False):
-        assert time.monotonic() < deadline, lab.ssh("systemctl --failed; losetup -a; lxc-ls -f")
-        time.sleep(1)
+    lab.reboot()
+    lab.await_health(seen["mon"])
     result = lab.make("lab", SCOPE)
     assert result.rc == 0, result.raw
     assert result.changed("labmodern") == 0, result.raw

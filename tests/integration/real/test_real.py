@@ -65,7 +65,6 @@ def nested(stack, make_lab, names):
     labs = []
     for name in names:
         labs.append(stack.enter_context(make_lab(name)))
-        stack.callback(labs[-1].destroy)  # whatever happens
 
     def prepare(lab):
         made = lab.run("ansible-playbook", HERE / "host.yml", "-e", "lab_host_name=" + lab.name, "-e", "lab_host_suite=trixie",

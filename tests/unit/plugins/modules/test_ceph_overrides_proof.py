@@ -60,7 +60,7 @@ def test_pools(proof, runner):
     result = proof(runner(said(answer)), pools=POOLS)
     assert [(found['name'], found['wanted'], found['seen']) for found in result['mismatches']] == [
         ('openstack_glance_pool.pg_autoscale_mode', 'off', 'nothing'), ('openstack_glance_pool.pg_num', '8', 'nothing')]
-    assert '(and 1 more)' in result['msg']
+    assert result['msg'].count('wanted is') == 2
 
 
 @pytest.mark.parametrize('seen, text', [(256, '256'), (None, 'nothing')])
@@ -68,7 +68,15 @@ def test_both_values_are_said(proof, runner, seen, text):
     result = proof(runner(said({'global.osd_pool_default_pg_num': 8}, 'a') + said({'global.osd_pool_default_pg_num': seen}, 'b')))
     assert result['mismatches'] == [{'host': 'b', 'name': 'global.osd_pool_default_pg_num', 'wanted': '8', 'seen': text}]
     assert result['msg'].startswith(
-        'an override will have no effect (global.osd_pool_default_pg_num on b): wanted is 8, and the host sees %s. Next: ' % text)
+        'overrides will have no effect (group ceph-mon): global.osd_pool_default_pg_num on b: wanted is 8, and the host sees %s. '
+        'Next: ' % text)
+
+
+def test_many_mismatches(proof, runner):
+    overrides = {'osd': dict(('option%d' % number, number) for number in range(8))}
+    result = proof(runner(said(dict(('osd.option%d' % number, None) for number in range(8)))), overrides=overrides)
+    assert len(result['mismatches']) == 8
+    assert 'osd.option4 on' in result['msg'] and 'osd.option5 on' not in result['msg'] and '(and 3 more)' in result['msg']
 
 
 def test_how_it_is_asked(proof, runner, tmp_path):
