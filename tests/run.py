@@ -260,7 +260,7 @@ def upstream():
         return Count.skip("upstream", "OSA_UPSTREAM is not given, so that no fact was held against upstream's trees. Next: make test-upstream "
                           "OSA_UPSTREAM=DIR, with clones or mirrors at DIR/opendev.org/openstack/openstack-ansible, "
                           "DIR/opendev.org/openstack/openstack-ansible-plugins and DIR/github.com/ceph/ceph-ansible (docs/series.md)")
-    count = pytest("upstream", "tests/integration/upstream")
+    count = pytest("upstream", "-o", "junit_family=xunit1", "tests/integration/upstream")
     results = OUTPUT / "upstream.xml"
     if results.exists():
         print("\n" + "\n".join(facts_by_series(results)))

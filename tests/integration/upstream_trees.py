@@ -148,9 +148,7 @@ class Upstream:
         self._work.cleanup()
 
     def folder_for(self, commit, name):
-        folder = pathlib.Path(self._work.name, commit, name)
-        folder.mkdir(parents=True)
-        return folder
+        return pathlib.Path(tempfile.mkdtemp(prefix="%s-%s-" % (commit, name), dir=self._work.name))
 
     def optional(self, name):
         """A repository that answers more, where it is there."""
