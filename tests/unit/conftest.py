@@ -422,6 +422,16 @@ def executable(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def port():
+    """A port that is free: the tests of several Pythons run side by side."""
+    free = socket.socket()
+    free.bind(('127.0.0.1', 0))
+    number = free.getsockname()[1]
+    free.close()
+    return number
+
+
+@pytest.fixture
 def must_end():
     """The test fails where it takes more than a second."""
     def give_up(_signal, _frame):

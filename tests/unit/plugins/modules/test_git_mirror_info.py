@@ -91,9 +91,9 @@ def test_no_files(look, made, afar):
     assert result.get('failed') or result['texts'] == {}
 
 
-def test_plain_files(look, made, run_module, tmp_path):
+def test_plain_files(look, made, run_module, tmp_path, port):
     assert look(plain=[OSA + '/file', OSA + '/none'])['missing'] == [OSA + '/none: there is no such file']
-    server = run_module('serve_folder', path=str(tmp_path / 'upstream'), port=18894, seconds=60, state_dir=str(tmp_path / 'state'))
+    server = run_module('serve_folder', path=str(tmp_path / 'upstream'), port=port, seconds=60, state_dir=str(tmp_path / 'state'))
     try:
         result = look(path=server['address'], plain=[OSA + '/file', OSA + '/none'])
     finally:

@@ -20,15 +20,6 @@ def read(address):
 
 
 @pytest.fixture
-def port():
-    free = socket.socket()
-    free.bind(('127.0.0.1', 0))
-    number = free.getsockname()[1]
-    free.close()
-    return number
-
-
-@pytest.fixture
 def record(tmp_path):
     return tmp_path / 'state' / 'served.json'
 
