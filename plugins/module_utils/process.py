@@ -65,6 +65,14 @@ def plain_environment(extra=None):
     return environment
 
 
+def variables(*given):
+    """Variables for an environment of what users give, dicts of any plain values; the later win."""
+    merged = {}
+    for values in given:
+        merged.update((name, to_native(value, nonstring='simplerepr')) for name, value in values.items())
+    return merged
+
+
 def run(argv, timeout, stdin=None, cwd=None, environment=None, output=None):
     """Run argv (a list, never a shell's string) for at most timeout seconds.
 

@@ -100,7 +100,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 
 ROLE = 'ceph_overrides_proof'
-MARK = re.compile(r'%s:([A-Za-z0-9+/=]+):' % ROLE)
+MARK = re.compile(r'%s:([A-Za-z0-9+/=]+):([^:\s]+):' % ROLE)  # what a host sees, and its name
 TAIL = 10  # lines
 MOST = 5  # mismatches in a message
 # What a host does not see at all.
@@ -146,7 +146,7 @@ def lay_out(folder, params):
 def answers(output):
     """What each host sees: {host: {name: value}}."""
     found = {}
-    for match in re.finditer(r'%s:([A-Za-z0-9+/=]+):([^:\s]+):' % ROLE, output):
+    for match in MARK.finditer(output):
         found[match.group(2)] = json.loads(base64.b64decode(match.group(1)).decode('utf-8'))
     return found
 
@@ -173,9 +173,8 @@ def ask(params):
     :raises AioError: it did not run, or has no host to speak of.
     """
     folder = tempfile.mkdtemp(prefix='ceph-overrides-proof-')
-    environment = {'ANSIBLE_NOCOLOR': '1', 'ANSIBLE_FORCE_COLOR': '0'}
-    for given in (params['private_environment'], params['environment']):
-        environment.update((key, text(value)) for key, value in given.items())
+    plain = {'ANSIBLE_NOCOLOR': '1', 'ANSIBLE_FORCE_COLOR': '0'}
+    environment = process.variables(plain, params['private_environment'], params['environment'])
     where = ' '.join([params['runner'], 'in', params['chdir']])
     try:
         playbook = lay_out(folder, params)

@@ -143,7 +143,6 @@ import re
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.common.text.converters import to_native
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ansible_log, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State, digest, make_private_dir
@@ -236,9 +235,7 @@ def run(params, state):
     rotate(log)
     started, start = now(), time.time()
     state.record(params['name'], inputs=digest(params['inputs']), started=started, finished='', rc=None, log=log)
-    environment = dict(ENVIRONMENT)
-    for given in (params['private_environment'], params['environment']):
-        environment.update((key, to_native(value, nonstring='simplerepr')) for key, value in given.items())
+    environment = process.variables(ENVIRONMENT, params['private_environment'], params['environment'])
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'wb') as stream:
         result = process.run(params['argv'], params['deadline'], cwd=params['chdir'],
                              environment=environment, output=stream)
