@@ -95,7 +95,7 @@ def main():
     try:
         books = Books(params['state_dir'], params['places'], params['inventory'], module.check_mode)
         with books.open():
-            if params['state'] == 'looked' and books.is_new:
+            if params['state'] != 'opened' and books.is_new:
                 raise AioError('there is no baseline of the lab host', books.baseline.path, 'nothing was written down before the build',
                                'run the site playbook from its beginning')
             fresh = books.is_new

@@ -100,8 +100,9 @@ def test_what_others_wrote_into_the_ledger_stays(ledger, seen, folder):
     assert made(folder) == {'ceph_keys': {'client.dev': {'fsid': 'f'}}, 'links': {'ours': {}}}
 
 
-def test_looked_without_a_baseline(ledger, seen, folder):
-    result = ledger('looked')
+@pytest.mark.parametrize('wanted', ['looked', 'closed'])
+def test_without_a_baseline(wanted, ledger, seen, folder):
+    result = ledger(wanted)
     assert result['problem']['what'] == 'there is no baseline of the lab host'
     assert not (folder / 'baseline.json').exists()
 
