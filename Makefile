@@ -39,7 +39,7 @@ lab: venv ## a lab host on this machine and a Ceph cluster on it; again: go on, 
 
 .PHONY: lab-destroy
 lab-destroy: venv ## remove the lab host and all that was made for it
-	@$(PLAYBOOK) playbooks/teardown.yml -e lab_host_name=$(LAB) -e teardown_confirm=$(LAB) $(LAB_ARGS)
+	@$(PLAYBOOK) playbooks/lab_destroy.yml -e lab_host_name=$(LAB) -e lab_destroy_confirm=$(LAB) $(LAB_ARGS)
 
 $(ACCESS)/inventory.yml:
 	@echo "There is no lab host $(LAB) (no $@). Next: make lab" >&2; exit 1
@@ -59,6 +59,14 @@ ssh: venv $(ACCESS)/inventory.yml ## a shell on the lab host, or COMMAND there
 .PHONY: diff
 diff: venv $(ACCESS)/inventory.yml ## what the override would change, in check and diff mode
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/site.yml --check --diff --skip-tags install,verify,report $(LAB_ARGS)
+
+.PHONY: teardown
+teardown: venv $(ACCESS)/inventory.yml ## take the environment off the lab host; what was there before stays
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/teardown.yml -e teardown_confirm=$(LAB) $(LAB_ARGS)
+
+.PHONY: rebuild
+rebuild: venv $(ACCESS)/inventory.yml ## teardown that keeps the caches, and the build anew
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/rebuild.yml -e teardown_confirm=$(LAB) $(LAB_ARGS)
 
 .PHONY: test
 test: venv ## all tests, with a count of passed, failed and skipped at the end
@@ -107,6 +115,10 @@ test-overrides: venv ## for each series a small tree, and upstream's (OSA_UPSTRE
 .PHONY: test-offline
 test-offline: venv ## a build without a network, from a mirror and a lockfile, on a real lab host
 	@python tests/run.py offline
+
+.PHONY: test-teardown
+test-teardown: venv ## nothing is left of an environment, and all of others is: TEARDOWN_KILLS builds are killed half way
+	@TEARDOWN_KILLS="$(or $(TEARDOWN_KILLS),5)" python tests/run.py teardown
 
 .PHONY: test-upstream
 test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test

@@ -141,7 +141,8 @@ class Account(object):
                 self.made.setdefault(kind, {})[name] = {'before': known['before'] if known else seen[name], 'after': facts}
                 self.news.append('%s %s' % (kind, name))
             elif known:
-                self._rebase(kind, known, facts)
+                if not same(kind, facts, known['before']):  # put back, by whom ever
+                    self._rebase(kind, known, facts)
             else:
                 base[name] = facts  # somebody else's change: it stays
 
@@ -176,7 +177,7 @@ def is_kept(kind, facts, keep):
 def plan(made, keep):
     """What is to be done, in the order of what depends on what: a list of (kind, name, facts)."""
     steps = []
-    for kind in ('services', 'containers', 'mounts', 'swaps', 'volume_groups', 'loops', 'links', 'rules', 'paths', 'caches',
+    for kind in ('services', 'containers', 'mounts', 'swaps', 'volume_groups', 'loops', 'links', 'rules', 'snapshot', 'paths', 'caches',
                  'files', 'sysctls', 'packages'):
         named = [(kind, name, facts) for name, facts in made.get(kind, {}).items() if not is_kept(kind, facts, keep)]
         # What lies below goes first: a mount, and what is in a folder.

@@ -50,7 +50,7 @@ def mounted(path):
 
 def remove_tree(path):
     """:raises NotRemoved: it is none of ours to remove, or cannot be."""
-    if os.path.normpath(path) != path or path.count('/') < 2:
+    if os.path.abspath(path) != path or path.startswith('//') or path.count('/') < 2:
         raise NotRemoved('%s is no path of a thing of ours' % path)
     if not os.path.lexists(path):
         return
@@ -84,15 +84,27 @@ class Remover(object):
         except (IOError, OSError) as error:
             raise NotRemoved(str(error))
 
+    def stop(self, names):
+        """Stop units, in the order that systemd knows."""
+        if os.path.isdir(traces.SYSTEMD):
+            run(['systemctl', 'stop', '--'] + names)
+            self._forget(names)
+
     def services(self, name, _facts):
-        if not os.path.isdir(traces.SYSTEMD):
-            return
-        try:
-            run(['systemctl', 'stop', name])
-        except NotRemoved:  # it does not want to
-            run(['systemctl', 'kill', '--signal=SIGKILL', name])
-            run(['systemctl', 'stop', name])
-        process.run(['systemctl', 'reset-failed', name], STOP)  # it fails where there is nothing to forget
+        """One that did not stop with the others."""
+        run(['systemctl', 'kill', '--signal=SIGKILL', '--', name])
+        run(['systemctl', 'stop', '--', name])
+        self._forget([name])
+
+    def _forget(self, names):
+        process.run(['systemctl', 'reset-failed', '--'] + names, STOP)  # it fails where there is nothing to forget
+
+    def reload(self):
+        if os.path.isdir(traces.SYSTEMD):
+            run(['systemctl', 'daemon-reload'])
+
+    def purge(self, names):
+        return purge(names)
 
     def containers(self, name, _facts):
         state = traces.containers.lxc_state(name, STOP)
@@ -160,6 +172,11 @@ class Remover(object):
 
     def caches(self, name, _facts):
         remove_tree(name)
+
+    def snapshot(self, name, _facts):
+        for path in (name, name + '.new', name + '.old'):
+            remove_tree(path)
+        remove_folder(os.path.dirname(name))
 
     def _check_loop(self, name):
         """A file with a loop device on it would live on, without a name."""
@@ -233,7 +250,8 @@ def purge(names):
 
     :raises NotRemoved: apt cannot.
     """
-    ours = set(name.partition(':')[0] for name in names)
+    installed = traces.packages()
+    ours = set(name.partition(':')[0] for name in names if name in installed)
     going = set(ours)
     while going:
         others = simulate(sorted(going)) - ours

@@ -78,7 +78,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import make_private_dir, write_atomically
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import LOCK_FILE, make_private_dir, write_atomically
 
 
 def read(path):
@@ -119,6 +119,14 @@ def take(path, params):
         os.close(folder)
 
 
+def forget(folder):
+    """After a teardown nothing but locks is left in the folder; then it goes, too."""
+    if set(os.listdir(folder)) <= set([LOCK_FILE]):
+        for name in os.listdir(folder):
+            os.unlink(os.path.join(folder, name))
+        os.rmdir(folder)
+
+
 def main():
     module = AnsibleModule(
         argument_spec={
@@ -144,6 +152,7 @@ def main():
                     holder=holder)
         elif not module.check_mode and os.path.exists(path) and not held_by_other(path, params):
             os.unlink(path)
+            forget(params['state_dir'])
     except AioError as error:
         fail(module, error)
     except OSError as error:

@@ -159,6 +159,13 @@ def test_somebody_else_changes_what_we_had_changed():
     assert host.made['files']['/f'] == {'before': text('merged'), 'after': text('3')}
 
 
+def test_what_is_as_it_was_is_not_merged():
+    host = Host(look(paths={'/f': text('1')}))
+    host.take(look(paths={'/f': text('2')}), True)
+    host.take(look(paths={'/f': text('1')}), False)
+    assert host.made['files']['/f'] == {'before': text('1'), 'after': text('2')}
+
+
 def test_what_cannot_be_merged_is_marked():
     host = Host(look(paths={'/f': text('1')}), lambda current, base, other: (current, False))
     host.take(look(paths={'/f': text('2')}), True)
