@@ -122,9 +122,13 @@ def take(path, params):
 def forget(folder):
     """After a teardown nothing but locks is left in the folder; then it goes, too."""
     if set(os.listdir(folder)) <= set([LOCK_FILE]):
-        for name in os.listdir(folder):
-            os.unlink(os.path.join(folder, name))
-        os.rmdir(folder)
+        if os.path.exists(os.path.join(folder, LOCK_FILE)):
+            os.unlink(os.path.join(folder, LOCK_FILE))
+        try:
+            os.rmdir(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # somebody has just come
+                raise
 
 
 def main():

@@ -38,7 +38,7 @@ def test_take_and_give_back(lock, path):
     assert holder(path) == ONE
     assert [stat.S_IMODE(os.stat(str(name)).st_mode) for name in (path, path.parent)] == [0o600, 0o700]
     lock(ONE, 'absent')
-    assert os.listdir(str(path.parent)) == []
+    assert not path.parent.exists()
 
 
 def test_take_twice(lock, path):
@@ -138,3 +138,19 @@ def test_return_documentation(lock, returned, documented):
     succeeded, failed = lock(ONE), lock(TWO)
     assert returned(succeeded) == set()
     assert returned(failed) == documented('osa_lock')
+
+
+def test_after_a_teardown_the_folder_goes_with_the_lock(lock, path):
+    lock(ONE)
+    (path.parent / 'records.lock').write_bytes(b'')
+    lock(ONE, 'absent')
+    assert not path.parent.exists()
+    assert 'failed' not in lock(ONE, 'absent')
+
+
+def test_with_anything_in_it_the_folder_stays(lock, path):
+    lock(ONE)
+    (path.parent / 'records.lock').write_bytes(b'')
+    (path.parent / 'ledger.json').write_bytes(b'')
+    lock(ONE, 'absent')
+    assert sorted(os.listdir(str(path.parent))) == ['ledger.json', 'records.lock']

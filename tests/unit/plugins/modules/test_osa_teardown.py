@@ -49,7 +49,7 @@ class Host(object):
             removal.remove_folder(name)
         elif kind in ('paths', 'caches', 'snapshot') and os.path.exists(name):
             os.unlink(name)
-        if kind in self.seen and not os.path.lexists(name):
+        if kind in account.THINGS and not os.path.lexists(name):
             self.seen[kind].pop(name, None)
         self.after()
 
