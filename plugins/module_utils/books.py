@@ -35,11 +35,12 @@ class Books(object):
         self.store = traces.Store(directory, dry)
         self.account = None
         self.before = None
+        self.steps = {}
 
     @contextlib.contextmanager
     def open(self):
         with self.unlocked() if self.dry else self.ledger.locked():
-            book, made = self.baseline.load(), self.ledger.load()
+            book, made, self.steps = self.baseline.load(), self.ledger.load(), self.state.steps()
             self.before = copy.deepcopy((book, made))
             self.account = account.Account(book, made, Merger(self.store))
             yield self
@@ -76,7 +77,7 @@ class Books(object):
     def _look(self):
         own = self.account
         if self.is_new:
-            own.begin(self.observe(), account.merge_places({}, self.places), late=bool(self.state.steps()))
+            own.begin(self.observe(), account.merge_places({}, self.places), late=bool(self.steps))
         else:
             self.places = account.merge_places(own.book['places'], self.places)
             seen = self.observe()

@@ -38,7 +38,7 @@ class Teardown(object):
         self._stays = {}
 
     def run(self):
-        if not self.books.is_new or self.books.state.steps():
+        if not self.books.is_new or self.books.steps:
             self.books.look()
             self.books.account.set_open(False)
         steps = self._plan()

@@ -343,7 +343,7 @@ def test_the_state_goes_first_so_that_nothing_counts_as_built(built, teardown):
 
 
 @pytest.mark.parametrize('name, content, what', [
-    ('ledger.json', b'{"ver', 'the ledger of the lab host is damaged'),
+    ('ledger.json', b'{"ver', 'the ledger of the lab host is damaged'), ('state.json', b'', 'the state of the lab host is damaged'),
     ('baseline.json', b'{"version": 99, "baseline": {}}', 'the baseline of the lab host was written by a newer version of this collection')])
 def test_records_that_are_not_ours_to_read(name, content, what, built, teardown):
     (built.folder / name).write_bytes(content)
