@@ -23,6 +23,7 @@ STOP = 60.0  # seconds for a unit to stop by itself, and for one call
 REMOVE = 600.0  # seconds for one tree
 PACKAGES = 1800.0
 DETACH = 10.0
+APT = '/usr/bin/apt-get'
 LXC, LXC_LOGS = '/var/lib/lxc', '/var/log/lxc'
 PURGED = re.compile(r'^(?:Purg|Remv) (\S+)', re.M)
 
@@ -251,7 +252,11 @@ def purge(names):
     :raises NotRemoved: apt cannot.
     """
     installed = traces.packages()
-    ours = set(name.partition(':')[0] for name in names if name in installed)
+    names = sorted(name for name in names if name in installed)
+    if names and not os.path.exists(APT):
+        run(['rpm', '--erase', '--'] + names, PACKAGES)  # all of them, or none where others depend on one
+        return []
+    ours = set(name.partition(':')[0] for name in names)
     going = set(ours)
     while going:
         others = simulate(sorted(going)) - ours

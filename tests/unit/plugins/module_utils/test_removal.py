@@ -331,6 +331,7 @@ def test_a_command_that_fails(options, why, remover, mounts, fake_run):
 
 @pytest.fixture
 def installed(monkeypatch):
+    monkeypatch.setattr(removal, 'APT', '/')
     names = ['ceph-osd', 'libx:amd64', 'aa', 'bb', 'cc', 'dd', 'theirs']
     monkeypatch.setattr(traces, 'packages', lambda: dict((name, {}) for name in names))
 
@@ -371,3 +372,13 @@ def test_apt_would_remove_others_for_a_reason_that_is_not_told(remover, fake_run
     with pytest.raises(NotRemoved) as error:
         remover.purge(['aa'])
     assert str(error.value) == 'apt would remove theirs, too'
+
+
+def test_packages_of_rpm(remover, fake_run, installed, monkeypatch):
+    monkeypatch.setattr(removal, 'APT', '/none')
+    fake_run.expect(['rpm', '--erase', '--', 'aa', 'bb'])
+    assert remover.purge(['bb', 'aa', 'removed-meanwhile']) == []
+    fake_run.expect(['rpm', '--erase', '--', 'aa'], rc=1, stderr='error: Failed dependencies:\n\taa is needed by theirs\n')
+    with pytest.raises(NotRemoved) as error:
+        remover.purge(['aa'])
+    assert 'aa is needed by theirs' in str(error.value)
