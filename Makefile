@@ -52,6 +52,14 @@ else
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/status.yml -e report_format=$(STATUS_FORMAT) -e report_strict=true $(LAB_ARGS)
 endif
 
+.PHONY: bundle
+bundle: venv $(ACCESS)/inventory.yml ## what a bug report needs, in one file here, without secrets
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/bundle.yml $(LAB_ARGS)
+
+.PHONY: lease
+lease: venv $(ACCESS)/inventory.yml ## say whose the lab host is: LAB_ARGS="-e lease_purpose=... -e lease_expires=8h"; lease_state=absent gives it back
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/lease.yml $(LAB_ARGS)
+
 .PHONY: ssh
 ssh: venv $(ACCESS)/inventory.yml ## a shell on the lab host, or COMMAND there
 	@tools/ssh.sh $(ACCESS) $(COMMAND)
