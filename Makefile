@@ -8,6 +8,7 @@ LAB ?= labosa
 LAB_ARGS ?=
 STATUS_FORMAT ?= text
 COMMAND ?=
+NAME ?= golden
 # A folder with clones or mirrors of openstack-ansible and others, see docs/series.md.
 export OSA_UPSTREAM
 
@@ -51,6 +52,14 @@ ifeq ($(STATUS_FORMAT),json)
 else
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/status.yml -e report_format=$(STATUS_FORMAT) -e report_strict=true $(LAB_ARGS)
 endif
+
+.PHONY: snapshot
+snapshot: venv $(ACCESS)/inventory.yml ## remember how the cluster is, NAME=golden; LAB_ARGS="-e snapshot_state=listed" says what there is
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/snapshot.yml -e snapshot_name=$(NAME) $(LAB_ARGS)
+
+.PHONY: reset
+reset: venv $(ACCESS)/inventory.yml ## bring the cluster back to a snapshot, NAME=golden, in seconds
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/reset.yml -e reset_name=$(NAME) $(LAB_ARGS)
 
 .PHONY: ssh
 ssh: venv $(ACCESS)/inventory.yml ## a shell on the lab host, or COMMAND there
