@@ -17,6 +17,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 OSDS = '/var/lib/ceph/osd'
 SYSFS = '/sys/class/block'
 MOUNTS = '/proc/self/mounts'
+DEV = '/dev'
 BLKFLSBUF = 0x1261  # of linux/fs.h
 ATTEMPTS = 10
 LINKS = ('block', 'block.db', 'block.wal', 'journal')
@@ -35,15 +36,16 @@ def observe():
     for folder in sorted(glob.glob(os.path.join(OSDS, '*'))):
         starts = [os.path.join(folder, name) for name in LINKS if os.path.islink(os.path.join(folder, name))]
         fields = mounted.get(folder)
-        if fields and fields[0].startswith('/dev/'):
+        if fields and fields[0].startswith(DEV + '/'):
             mounts.append(dict(zip(('source', 'target', 'type', 'options'), fields)))
             starts.append(fields[0])
         for start in starts:
             end = os.path.realpath(start)
             for loop in _loops(os.path.basename(end), folder):
-                image = images.setdefault(loop, _image(loop))
-                if end == image['device']:
-                    image['link'] = last_link(start)
+                if loop not in images:
+                    images[loop] = _image(loop)
+                if end == images[loop]['device']:
+                    images[loop]['link'] = last_link(start)
     return sorted(images.values(), key=lambda image: image['path']), mounts
 
 
@@ -68,7 +70,7 @@ def _image(loop):
     if facts is None:
         raise AioError("an OSD's image file is gone", path, '/dev/%s is attached to it all the same' % loop,
                        'run the site playbook')
-    return dict(facts, path=path, size=os.stat(path).st_size, device='/dev/' + loop, link='')
+    return dict(facts, path=path, size=os.stat(path).st_size, device=os.path.join(DEV, loop), link='')
 
 
 def identity(path):
@@ -113,7 +115,7 @@ def _attach_anew(image):
     for attempt in range(ATTEMPTS):
         device = wanted if is_free(wanted) else checked(['losetup', '--find']).strip()
         if not os.path.exists(device):  # a container's /dev does not follow the kernel's
-            os.mknod(device, 0o60660, os.makedev(7, int(device.replace('/dev/loop', ''))))
+            os.mknod(device, 0o60660, os.makedev(7, int(os.path.basename(device)[len('loop'):])))
         try:
             checked(['losetup', device, image['path']])
             return device
