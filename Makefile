@@ -9,6 +9,7 @@ LAB_ARGS ?=
 STATUS_FORMAT ?= text
 COMMAND ?=
 NAME ?= golden
+DRILL ?= osd_down
 # A folder with clones or mirrors of openstack-ansible and others, see docs/series.md.
 export OSA_UPSTREAM
 
@@ -60,6 +61,10 @@ snapshot: venv $(ACCESS)/inventory.yml ## remember how the cluster is, NAME=gold
 .PHONY: reset
 reset: venv $(ACCESS)/inventory.yml ## bring the cluster back to a snapshot, NAME=golden, in seconds
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/reset.yml -e reset_name=$(NAME) $(LAB_ARGS)
+
+.PHONY: drill
+drill: venv $(ACCESS)/inventory.yml ## break one thing on purpose and watch it recover, DRILL=osd_down
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/drill.yml -e drill_name=$(DRILL) $(LAB_ARGS)
 
 .PHONY: ssh
 ssh: venv $(ACCESS)/inventory.yml ## a shell on the lab host, or COMMAND there
@@ -116,6 +121,10 @@ test-overrides: venv ## for each series a small tree, and upstream's (OSA_UPSTRE
 .PHONY: test-offline
 test-offline: venv ## a build without a network, from a mirror and a lockfile, on a real lab host
 	@python tests/run.py offline
+
+.PHONY: test-reset
+test-reset: venv ## snapshots, six ways to lose a cluster's state, and the way back in seconds, on a real lab host
+	@python tests/run.py reset
 
 .PHONY: test-upstream
 test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test

@@ -288,6 +288,12 @@ def offline():
 
 
 @needs_lab
+def reset():
+    """Snapshots of a real cluster, six ways to lose one's state, and the way back."""
+    return pytest("reset", "-v", "-s", "tests/integration/reset", *(["-k", "not bears"] if os.environ.get("RESET_SHORT") else []))
+
+
+@needs_lab
 def faults_query():
     """A part of asking: what is said of an environment with which something is wrong."""
     return pytest("faults-query", "-v", "tests/integration/asking/test_faults.py")
@@ -372,7 +378,7 @@ def reproduce():
 
 STAGES = {
     "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
-    "overrides": overrides, "py27-host": py27_host, "offline": offline,
+    "overrides": overrides, "py27-host": py27_host, "offline": offline, "reset": reset,
 }
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce, "real-osa": real_osa}

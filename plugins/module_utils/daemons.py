@@ -89,10 +89,10 @@ class Daemons(object):
         :raises AioError: the container does not run.
         """
         if self._root is None:
-            self._root = '/proc/%s/root' % self._init()
+            self._root = '/proc/%s/root' % self.init()
         return self._root
 
-    def _init(self):
+    def init(self):
         pid = checked(['lxc-info', '--name', self.container, '--pid', '--no-humanize'], containers.LXC_TIMEOUT).strip()
         if not pid.isdigit():
             raise AioError('the container does not run', self.container, 'LXC knows no process of it',

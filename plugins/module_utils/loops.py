@@ -26,8 +26,8 @@ LINKS = ('block', 'block.db', 'block.wal', 'journal')
 def observe():
     """What the OSDs live in: (images, mounts).
 
-    An image has path, inode, born and size of the file; device, the loop device over it; and link, the link that
-    leads an OSD there, or an empty text. A mount has source, target, type and options.
+    An image has path, inode, born and size of the file; device, the loop device over it; link, the link that leads
+    an OSD there, or an empty text; and osds, their ids. A mount has source, target, type and options.
 
     :raises AioError: an OSD lives in something else.
     """
@@ -44,9 +44,16 @@ def observe():
             for loop in _loops(os.path.basename(end), folder):
                 if loop not in images:
                     images[loop] = _image(loop)
+                if osd_of(folder) not in images[loop]['osds']:
+                    images[loop]['osds'].append(osd_of(folder))
                 if end == images[loop]['device']:
                     images[loop]['link'] = last_link(start)
     return sorted(images.values(), key=lambda image: image['path']), mounts
+
+
+def osd_of(folder):
+    """The id of the OSD that has this folder, such as 0 of ceph-0."""
+    return os.path.basename(folder).rpartition('-')[2]
 
 
 def _loops(device, osd):
@@ -70,7 +77,7 @@ def _image(loop):
     if facts is None:
         raise AioError("an OSD's image file is gone", path, '/dev/%s is attached to it all the same' % loop,
                        'run the site playbook')
-    return dict(facts, path=path, size=os.stat(path).st_size, device=os.path.join(DEV, loop), link='')
+    return dict(facts, path=path, size=os.stat(path).st_size, device=os.path.join(DEV, loop), link='', osds=[])
 
 
 def identity(path):

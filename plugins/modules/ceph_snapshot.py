@@ -99,7 +99,7 @@ snapshot:
       description: Health that the cluster had.
       type: str
     osds:
-      description: How many OSDs it had, as RV(ceph_info#module:ceph.osds).
+      description: How many OSDs it had (total, up, in).
       type: dict
     pools:
       description: Its pools, each with name and pg_num.

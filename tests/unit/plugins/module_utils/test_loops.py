@@ -70,8 +70,10 @@ def test_observe(lab, fake_run):
     images, mounts = loops.observe()
     assert mounts == []
     assert images == [
-        {'path': one, 'inode': os.stat(one).st_ino, 'born': 1795404924, 'size': 100, 'device': lab.path('dev', 'loop7'), 'link': lab.path('dev', 'ceph1')},
-        {'path': two, 'inode': os.stat(two).st_ino, 'born': 0, 'size': 100, 'device': lab.path('dev', 'loop8'), 'link': lab.path('osd', 'ceph-1', 'block')}]
+        {'path': one, 'inode': os.stat(one).st_ino, 'born': 1795404924, 'size': 100, 'device': lab.path('dev', 'loop7'), 'link': lab.path('dev', 'ceph1'),
+         'osds': ['0']},
+        {'path': two, 'inode': os.stat(two).st_ino, 'born': 0, 'size': 100, 'device': lab.path('dev', 'loop8'), 'link': lab.path('osd', 'ceph-1', 'block'),
+         'osds': ['1']}]
 
 
 def test_observe_what_is_mounted(lab, fake_run):
@@ -87,7 +89,7 @@ def test_observe_what_is_mounted(lab, fake_run):
     (lab.folder / 'mounts').write_bytes(('%s %s xfs rw,noatime 0 0\ntmpfs /run tmpfs rw 0 0\n' % (lab.path('dev', 'loop7p1'), folder)).encode('utf-8'))
     fake_run.expect(stat(image), '5\n')
     images, mounts = loops.observe()
-    assert [(found['path'], found['link']) for found in images] == [(image, '')]
+    assert [(found['path'], found['link'], found['osds']) for found in images] == [(image, '', ['0'])]
     assert mounts == [{'source': lab.path('dev', 'loop7p1'), 'target': folder, 'type': 'xfs', 'options': 'rw,noatime'}]
 
 
