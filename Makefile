@@ -178,6 +178,10 @@ test-real-osa: venv ## the real OSA: MIRROR=DIR SERIES=2025.2, or SERIES=... INV
 bench-query: venv $(ACCESS)/inventory.yml ## how fast the cluster of make lab is asked, beside other ways
 	@python tests/bench/query.py $(ACCESS)/inventory.yml
 
+.PHONY: bench-lab
+bench-lab: venv ## how long it takes to build, build again, rebuild and reset, beside a plain shell script
+	@python tests/bench/lab.py
+
 .PHONY: support-table
 support-table: venv ## write the tables of the series in README.md and docs/series.md
 	@python tools/support-table.py
