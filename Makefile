@@ -126,6 +126,10 @@ test-offline: venv ## a build without a network, from a mirror and a lockfile, o
 test-reset: venv ## snapshots, six ways to lose a cluster's state, and the way back in seconds, on a real lab host
 	@python tests/run.py reset
 
+.PHONY: test-drills
+test-drills: venv ## every drill on a real lab host: noticed, mended, healthy; interrupted: still mended
+	@python tests/run.py drills
+
 .PHONY: test-upstream
 test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test
 	@python tests/run.py upstream
