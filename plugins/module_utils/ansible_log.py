@@ -13,6 +13,7 @@ from ansible.module_utils.common.text.converters import to_text
 
 TASK = re.compile(r'^(?:TASK|RUNNING HANDLER) \[(?P<name>.*)\] \**$')
 FAILED = re.compile(r'^(?:fatal|failed): \[(?P<host>[^\] ]+)[^\]]*\].*?(?:=> (?P<result>\{.*))?$')
+PLAY = re.compile(r'^PLAY \[(?P<name>.*)\] \**$')
 ERROR = re.compile(r'^(?:ERROR!|\[ERROR\]:) ?(?P<message>.*)$')
 
 
@@ -52,3 +53,38 @@ def first_failure(lines):
         if match:
             found = {'task': task, 'host': '', 'message': match.group('message')}
     return found
+
+
+class Progress(object):
+    """How far a run has come, by as much of its output as is there: give it each part that is new.
+
+    :param cursor: what as_dict() gave before, to go on from there.
+    """
+
+    def __init__(self, cursor=None):
+        cursor = cursor or {}
+        self.offset = int(cursor.get('offset', 0))
+        self.tasks = int(cursor.get('tasks', 0))
+        self.play = cursor.get('play', '')
+        self.task = cursor.get('task', '')
+
+    def read(self, path):
+        """Go on to the last whole line of the file."""
+        try:
+            with open(path, 'rb') as stream:
+                stream.seek(self.offset)
+                text = stream.read()
+        except (IOError, OSError):
+            return
+        text = text[:text.rfind(b'\n') + 1]
+        self.offset += len(text)
+        for line in text.decode('utf-8', 'replace').splitlines():
+            task, play = TASK.match(line), PLAY.match(line)
+            if task:
+                self.tasks += 1
+                self.task = task.group('name')
+            elif play:
+                self.play, self.task = play.group('name'), ''
+
+    def as_dict(self):
+        return {'offset': self.offset, 'tasks': self.tasks, 'play': self.play, 'task': self.task}

@@ -14,8 +14,11 @@ short_description: Run one long step of OpenStack-Ansible, once for given inputs
 version_added: 0.1.0
 description:
   - Runs a program, such as a bootstrap script or C(openstack-ansible) with a playbook, and keeps its output in a log.
+  - The program has a supervisor of its own on the lab host, a transient unit where systemd is PID 1. It goes on where the
+    connection or the controller is lost. The next run waits for it (M(osa_lab.ceph_aio.osa_job)) and takes what it did.
+  - An action plugin of the same name shows how far it is. On a terminal that is one line that changes, else a line each minute.
   - Does not run it again where it has succeeded with the same inputs and what it left behind is still there.
-  - The record is C(state.json) and the logs are C(logs/) in O(state_dir).
+  - The record is C(state.json), the logs are C(logs/), and the step that runs is C(supervised/), in O(state_dir).
   - Not idempotent by itself where O(rerun=true). What the program does is its own matter.
 author:
   - osa_lab (@osa-lab)
@@ -65,6 +68,19 @@ options:
     type: list
     elements: path
     default: []
+  count_tasks:
+    description: >-
+      O(argv) takes C(--list-tasks), as C(ansible-playbook) does. Where somebody watches and no earlier run has told how many
+      tasks there are, it is asked so first.
+    type: bool
+    default: false
+  patience:
+    description: Seconds to wait before it is told how far the step is. The action plugin fills it in; without it, it is waited to the end.
+    type: float
+  cursor:
+    description: What was told before of a step that goes on, to be told what is new. The action plugin fills it in.
+    type: dict
+    default: {}
   failures:
     description: Failures that are known, and what to do about them.
     type: list
@@ -110,7 +126,7 @@ reason:
   returned: unless it could not be started
   type: str
 seconds:
-  description: How long it took, now or when it ran last.
+  description: How long it took, now or when it ran last; null where it was killed together with its supervisor.
   returned: success, not in check mode
   type: float
 log:
@@ -127,35 +143,43 @@ failed_task:
   type: dict
 tail:
   description: Its last lines of output.
-  returned: failure of something else than an Ansible task
+  returned: it ran and failed
   type: list
   elements: str
+running:
+  description: Whether it still goes on. Only the action plugin sees V(true).
+  returned: it ran
+  type: bool
+cursor:
+  description: >-
+    How far it is, of a step that goes on: its id, the play and the task that it is at, how many tasks there have been, its seconds,
+    and what an earlier run had in all (expected, a dict of tasks and seconds, null where nobody knows).
+  returned: it still goes on
+  type: dict
 problem:
   description: What, where, why and what to do next.
   returned: failure
   type: dict
 '''
 
-import errno
-import fcntl
 import os
 import re
-import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ansible_log, process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ansible_log, process, supervisor
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State, digest, make_private_dir
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import UNKNOWN, Job
 
 TAIL = 20  # lines
 WIDTH = 300  # characters of a line
 LOGS_KEPT = 5
 LOOK = 10  # seconds for one look at the host
+COUNT = 60  # seconds for the count of the tasks
+GRACE = 60  # seconds past its deadline, until which a supervisor has ended its program
 ENVIRONMENT = {'PYTHONUNBUFFERED': '1', 'ANSIBLE_NOCOLOR': '1', 'ANSIBLE_FORCE_COLOR': '0'}
-
-
-def now():
-    return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
+DONE = 'done before, with the same inputs'
+LISTED_TASK = re.compile(r'^ {4,}\S.*\tTAGS: \[', re.M)
 
 
 def why_run(params, record):
@@ -182,26 +206,6 @@ def rotate(path):
             os.rename(newer, older)
 
 
-def hold(directory, name):
-    """Hold the step lock as long as this process lives.
-
-    A controller that was killed leaves its step running here; the next run must not start a second.
-    """
-    stream = open(os.path.join(directory, 'step.lock'), 'a+')
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (IOError, OSError) as error:
-        if error.errno not in (errno.EAGAIN, errno.EACCES):
-            raise
-        stream.seek(0)
-        raise AioError('a step of an earlier run still goes on', directory, stream.read().strip(),
-                       'wait until it has ended and run again')
-    stream.truncate(0)
-    stream.write('step %s, process %d, since %s\n' % (name, os.getpid(), now()))
-    stream.flush()
-    return stream
-
-
 def check_unbound(images):
     """A second loop device on the same file is a second writer to the same disk.
 
@@ -225,24 +229,45 @@ def check_unbound(images):
             'and run again')
 
 
-def run(params, state):
-    """Run the step and record it: (process result, seconds, log)."""
+def expected(params, record, environment):
+    """Tasks and seconds that the step will have, each None where nobody knows."""
+    usual = record.get('usual', UNKNOWN)
+    if usual['tasks'] is None and params['count_tasks']:
+        listed = process.run(params['argv'] + ['--list-tasks'], COUNT, cwd=params['chdir'], environment=environment)
+        usual = dict(usual, tasks=len(LISTED_TASK.findall(listed.stdout)) or None)
+    return usual
+
+
+def start(params, state, job, record):
+    """Start the step and record that: its cursor."""
     logs = os.path.join(params['state_dir'], 'logs')
-    make_private_dir(params['state_dir'])
     make_private_dir(logs)
-    lock = hold(params['state_dir'], params['name'])
     log = os.path.join(logs, params['name'] + '.log')
-    rotate(log)
-    started, start = now(), time.time()
-    state.record(params['name'], inputs=digest(params['inputs']), started=started, finished='', rc=None, log=log)
     environment = process.variables(ENVIRONMENT, params['private_environment'], params['environment'])
-    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'wb') as stream:
-        result = process.run(params['argv'], params['deadline'], cwd=params['chdir'],
-                             environment=environment, output=stream)
-    seconds = round(time.time() - start, 1)
-    state.record(params['name'], finished=now(), seconds=seconds, rc=result.rc)
-    lock.close()
-    return result, seconds, log
+    usual = expected(params, record, environment)
+    rotate(log)
+    os.close(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    inputs = digest(params['inputs'])
+    state.record(params['name'], inputs=inputs, started=supervisor.now(), finished='', rc=None, log=log, evidence=params['evidence'])
+    started = job.start(params['name'], params['argv'], params['chdir'], process.plain_environment(environment),
+                        params['deadline'], log, inputs)
+    return {'id': started['id'], 'log': log, 'expected': usual}
+
+
+def begin(params, state, job):
+    """Start the step where there is a reason: (reason, cursor); without one both are empty."""
+    with job.alone():
+        if job.is_running():
+            running = job.load() or {'step': 'unknown', 'started': 'a moment ago'}
+            raise AioError('a step of an earlier run still goes on', job.folder, 'step %s, since %s' % (running['step'], running['started']),
+                           'wait until it has ended and run again')
+        job.settle()
+        record = state.steps().get(params['name'], {})
+        reason = why_run(params, record)
+        if not reason:
+            return '', {}
+        check_unbound(params['unbound'])
+        return reason, start(params, state, job, record)
 
 
 def explain(params, result, log):
@@ -252,15 +277,55 @@ def explain(params, result, log):
     lines = [line for line in text.splitlines() if line.strip()]
     task = ansible_log.first_failure(lines)
     remedies = [known['remedy'] for known in params['failures'] if re.search(known['pattern'], text)]
-    if result.timed_out:
+    if result is None:
+        why = 'it was killed, and its supervisor with it'
+    elif result['timed_out']:
         why = 'it took more than %g s and was killed' % params['deadline']
     elif task:
         why = '%s: %s' % ('task "%s" on %s' % (task['task'], task['host']) if task['host'] else 'Ansible', task['message'])
     else:
-        why = 'it ended with %s: %s' % (result.rc, ' | '.join(lines[-3:])[:500])
+        why = 'it ended with %s: %s' % (result['rc'], ' | '.join(lines[-3:])[:500])
     remedies.append('the whole output is in %s on the lab host; run again to go on from here' % log)
-    details = {'failed_task': task} if task else {'tail': [line[:WIDTH] for line in lines[-TAIL:]]}
+    details = {'tail': [line[:WIDTH] for line in lines[-TAIL:]]}
+    if task and result and not result['timed_out']:
+        details['failed_task'] = task
     return AioError('step %s failed' % params['name'], ' '.join(params['argv']), why, '; '.join(remedies)), details
+
+
+def watch(module, job, cursor, reason):
+    """Wait for the step, as long as is wanted, and tell how it is."""
+    params = module.params
+    waited = params['patience'] if params['patience'] is not None else params['deadline'] + GRACE
+    ended = job.wait(waited)
+    known = job.load()
+    if known is None or known['id'] != cursor['id']:
+        raise AioError('step %s is not there any more' % params['name'], job.folder, 'another run has ended it', 'run again')
+    progress = ansible_log.Progress(cursor)
+    progress.read(cursor['log'])
+    if not ended:
+        module.exit_json(changed=False, running=True, reason=reason, cursor=dict(cursor, reason=reason, seconds=job.seconds(), **progress.as_dict()))
+    result = job.result()
+    record = job.settle()
+    told = {'reason': reason, 'running': False, 'log': cursor['log'], 'rc': record['rc'], 'seconds': record['seconds']}
+    if record['rc'] != 0:
+        error, details = explain(params, result, cursor['log'])
+        fail(module, error, **dict(told, **details))
+    module.exit_json(changed=True, **told)
+
+
+def work(module):
+    params = module.params
+    state = State(params['state_dir'])
+    job = Job(state)
+    if params['cursor']:
+        watch(module, job, params['cursor'], params['cursor']['reason'])
+    if module.check_mode:
+        reason = why_run(params, state.steps().get(params['name'], {}))
+        module.exit_json(changed=bool(reason), reason=reason or DONE)
+    reason, cursor = begin(params, state, job)
+    if not reason:
+        module.exit_json(changed=False, reason=DONE, seconds=state.steps()[params['name']]['seconds'])
+    watch(module, job, cursor, reason)
 
 
 def main():
@@ -276,38 +341,27 @@ def main():
             'rerun': {'type': 'bool', 'default': False},
             'deadline': {'type': 'float', 'default': 7200.0},
             'unbound': {'type': 'list', 'elements': 'path', 'default': []},
+            'count_tasks': {'type': 'bool', 'default': False},
+            'patience': {'type': 'float'},
+            'cursor': {'type': 'dict', 'default': {}},
             'failures': {'type': 'list', 'elements': 'dict', 'default': [], 'options': {
                 'pattern': {'type': 'str', 'required': True}, 'remedy': {'type': 'str', 'required': True}}},
             'state_dir': {'type': 'path', 'default': '/var/lib/osa_ceph_aio'},
         },
         supports_check_mode=True,
     )
-    params = module.params
-    state = State(params['state_dir'])
-    for known in params['failures']:
+    for known in module.params['failures']:
         try:
             re.compile(known['pattern'])
         except re.error as error:
             fail(module, AioError('a pattern of failures is no regular expression', known['pattern'], str(error), 'correct it'))
     try:
-        record = state.steps().get(params['name'], {})
-        reason = why_run(params, record)
-        if reason:
-            check_unbound(params['unbound'])
-        else:
-            module.exit_json(changed=False, reason='done before, with the same inputs', seconds=record['seconds'])
-        if module.check_mode:
-            module.exit_json(changed=True, reason=reason)
-        result, seconds, log = run(params, state)
-    except (AioError, OSError) as error:
-        if isinstance(error, AioError):
-            fail(module, error)
-        fail(module, AioError('step %s could not be started' % params['name'], ' '.join(params['argv']), str(error),
+        work(module)
+    except AioError as error:
+        fail(module, error)
+    except OSError as error:
+        fail(module, AioError('step %s could not be started' % module.params['name'], ' '.join(module.params['argv']), str(error),
                               'check that the OSA checkout is whole'))
-    if result.rc != 0:
-        error, details = explain(params, result, log)
-        fail(module, error, reason=reason, log=log, rc=result.rc, seconds=seconds, **details)
-    module.exit_json(changed=True, reason=reason, seconds=seconds, log=log, rc=0)
 
 
 if __name__ == '__main__':

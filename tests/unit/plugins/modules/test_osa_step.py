@@ -5,15 +5,15 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
-import fcntl
-import gc
 import json
 import os
 import stat
 import time
 
 import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import supervisor
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import Job
 from ansible_collections.osa_lab.ceph_aio.plugins.modules import osa_step
 
 
@@ -124,7 +124,8 @@ def test_check_mode_runs_nothing(step, tmp_path, state_dir, done):
 def test_record(step, state_dir):
     result = step('sleep 0.2', inputs={'a': 1})
     seen = record(state_dir)
-    assert set(seen) == set(['inputs', 'started', 'finished', 'rc', 'seconds', 'log'])
+    assert set(seen) == set(['inputs', 'started', 'finished', 'rc', 'seconds', 'log', 'evidence', 'usual'])
+    assert seen['usual'] == {'tasks': 0, 'seconds': seen['seconds']}
     assert seen['started'] <= seen['finished']
     assert 0.2 <= seen['seconds'] == result['seconds'] < 5
     assert seen['log'] == result['log'] == str(state_dir / 'logs' / 'bootstrap.log')
@@ -197,7 +198,7 @@ def test_failed_ansible_task(step):
     assert result['problem']['why'] == 'task "ceph-mon : create the pools" on mon1: Error ERANGE: pg_num 256 > 250'
     assert result['problem']['remedy'].startswith('take fewer PGs; look at mon1; the whole output is in ')
     assert 'free some disk' not in result['msg']
-    assert 'tail' not in result
+    assert len(result['tail']) == 2
 
 
 def test_failed_ansible(step):
@@ -218,21 +219,101 @@ def test_cannot_be_started(step, state_dir, arguments):
     assert result['failed']
     assert result['problem']['what'] == 'step bootstrap could not be started'
     assert record(state_dir)['rc'] is None
-    gc.collect()  # gives the step lock back, as the end of the module's process would
     assert step()['changed']
 
 
-def test_second_step_at_the_same_time(step, tmp_path, state_dir):
-    step('true', name='earlier')
-    with open(str(state_dir / 'step.lock'), 'a+') as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        result = step()
+@pytest.fixture
+def left_running(step):
+    """Begin a step as the action plugin does, and leave it: left_running(script) gives its cursor."""
+    def begin(script='echo run >> runs; sleep 30', **arguments):
+        result = step(script, patience=0.0, **arguments)
+        assert (result['running'], result['changed']) == (True, False)
+        return result['cursor']
+    return begin
+
+
+@pytest.fixture
+def job(state_dir):
+    job = Job(State(str(state_dir)))
+    yield job
+    if job.is_running():
+        with job.alone():
+            job.end()
+
+
+def test_second_step_at_the_same_time(step, tmp_path, state_dir, left_running, job):
+    left_running(name='earlier')
+    result = step()
     assert result['failed']
     assert result['problem']['what'] == 'a step of an earlier run still goes on'
-    assert result['problem']['why'].startswith('step earlier, process %d, since ' % os.getpid())
-    assert runs(tmp_path) == 0
+    assert result['problem']['why'].startswith('step earlier, since 20')
+    assert runs(tmp_path) == 1
     assert 'bootstrap' not in State(str(state_dir)).steps()
-    assert step()['changed']
+
+
+PLAYS = """printf 'PLAY [Make it] ***\\n\\nTASK [one] ***\\nok: [a]\\nTASK [role : two] ***\\nTASK [not who'
+until [ -e go ]; do sleep 0.05; done
+echo le] '***'"""
+
+
+def test_watched_by_the_action_plugin(step, tmp_path, state_dir, left_running, job):
+    cursor = left_running(PLAYS)
+    told = step(PLAYS, patience=0.5, cursor=cursor)['cursor']
+    assert (told['play'], told['task'], told['tasks'], told['id']) == ('Make it', 'role : two', 2, cursor['id'])
+    assert told['expected'] == {'tasks': None, 'seconds': None}
+    assert told['seconds'] > 0
+    (tmp_path / 'checkout' / 'go').write_bytes(b'')
+    result = step(PLAYS, patience=10.0, cursor=told)
+    assert (result['changed'], result['rc'], result['running'], result['reason']) == (True, 0, False, 'it has not run yet')
+    assert record(state_dir)['usual'] == {'tasks': 3, 'seconds': result['seconds']}
+    assert left_running('sleep 30', rerun=True)['expected'] == record(state_dir)['usual']
+
+
+def test_what_ended_while_nobody_watched_is_done(step, tmp_path, state_dir, left_running, job):
+    left_running('echo run >> runs; sleep 0.3')
+    assert job.wait(10)
+    again = step('echo run >> runs; sleep 0.3')
+    assert (again['changed'], again['reason']) == (False, 'done before, with the same inputs')
+    assert runs(tmp_path) == 1
+    assert record(state_dir)['finished']
+
+
+def test_a_step_whose_supervisor_was_killed_runs_again(step, tmp_path, state_dir, left_running, job, gone):
+    cursor = left_running('echo run >> runs; sleep 30 & echo $! > pid; wait')
+    child = supervisor.read(os.path.join(job.folder, 'child.json'))['pid']
+    with open('/proc/%d/stat' % child) as stream:
+        os.kill(int(stream.read().rpartition(')')[2].split()[1]), 9)
+    result = step(cursor=cursor)
+    assert result['failed']
+    assert result['problem']['why'] == 'it was killed, and its supervisor with it'
+    assert gone(int((tmp_path / 'checkout' / 'pid').read_bytes()))
+    assert record(state_dir)['rc'] is None
+    assert step()['reason'] == 'it did not succeed when it ran last'
+
+
+def test_a_step_that_another_run_ended(step, left_running, job):
+    cursor = left_running()
+    with job.alone():
+        job.end()
+    assert step(cursor=cursor)['problem']['what'] == 'step bootstrap is not there any more'
+
+
+LISTED = """
+playbook: setup-hosts.yml
+
+  play #1 (hosts): Prepare\tTAGS: []
+    tasks:
+      role : one\tTAGS: [always]
+      two\tTAGS: []
+"""
+
+
+@pytest.mark.parametrize('text, tasks', [(LISTED, 2), ('ERROR! no such playbook\n', None)])
+def test_tasks_are_counted_where_somebody_watches(step, tmp_path, left_running, job, executable, text, tasks):
+    (tmp_path / 'listed').write_bytes(text.encode('utf-8'))
+    program = executable('runner', '#!/bin/sh\n[ "$2" != --list-tasks ] || exec cat %s\nexec sleep 30\n' % (tmp_path / 'listed'))
+    cursor = left_running(argv=[program, 'setup-hosts.yml'], count_tasks=True)
+    assert cursor['expected'] == {'tasks': tasks, 'seconds': None}
 
 
 @pytest.mark.parametrize('content, what', [
@@ -251,14 +332,16 @@ def test_state_that_is_not_ours_to_read(step, tmp_path, state_dir, content, what
     assert (state_dir / 'state.json').read_bytes() == content
 
 
-def test_return_documentation(step, returned, documented):
+def test_return_documentation(step, returned, documented, left_running, job):
+    goes_on = {'cursor': left_running('sleep 0.1', name='other')}
+    assert job.wait(10)
     results = [step(), step(), step("echo '%s'; exit 2" % TASK, rerun=True), step('exit 2'),
                step('sleep 30', deadline=0.1)]
-    assert returned(*results) == documented('osa_step')
+    assert returned(goes_on, *results) == documented('osa_step')
 
 
 @pytest.fixture
-def image(tmp_path, fake_run):
+def image(tmp_path):
     path = tmp_path / 'ceph1.img'
     path.write_bytes(b'')
     return path, ['losetup', '--noheadings', '--output', 'NAME', '--associated', str(path)]
@@ -273,13 +356,13 @@ def test_a_second_loop_device_is_refused(step, image, fake_run, state_dir):
     assert State(str(state_dir)).steps() == {}
 
 
-def test_a_step_that_is_done_may_have_loop_devices(step, image, fake_run):
-    path, losetup = image
-    fake_run.expect(losetup, '')
-    fake_run.expect(['sh', '-c', 'true'], '')
+def test_a_step_that_is_done_may_have_loop_devices(step, image, executable):
+    path, _losetup = image
+    executable('losetup', '#!/bin/sh\n')
     assert step('true', unbound=[str(path)])['changed']
+    executable('losetup', '#!/bin/sh\necho /dev/loop3\n')
     assert not step('true', unbound=[str(path)])['changed']
-    assert len(fake_run.calls) == 2
+    assert step('false', unbound=[str(path)], rerun=True)['problem']['where'] == '/dev/loop3 (%s)' % path
 
 
 def test_a_login_is_used_and_not_shown(step, tmp_path):

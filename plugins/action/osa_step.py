@@ -1,0 +1,43 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Show how far a step is while it runs, and in the end how to go on where it failed."""
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import shlex
+
+from ansible import context
+from ansible.plugins.action import ActionBase
+from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import watching
+
+
+def command():
+    """The command of this run, without what was given with -e: that may hold passwords."""
+    given = context.CLIARGS
+    words = ['ansible-playbook']
+    for inventory in given.get('inventory') or ():
+        words += ['-i', inventory]
+    words += given.get('args') or ()
+    return ' '.join(map(shlex.quote, words)) + (' and -e as before' if given.get('extra_vars') else '')
+
+
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        screen = watching.Screen(task_vars.get('inventory_hostname', ''), len(task_vars.get('ansible_play_hosts', [])))
+        arguments = dict(self._task.args)
+        if not watching.on_terminal():
+            arguments['count_tasks'] = False  # nobody looks at it
+        name = str(arguments.get('name', ''))
+
+        def execute(arguments):
+            return self._execute_module(
+                module_name='osa_lab.ceph_aio.osa_step', module_args=arguments, task_vars=task_vars)
+
+        result = watching.follow(execute, arguments, lambda _result: name, screen)
+        if result.get('failed') and 'rc' in result:
+            result['msg'] = '%s The command that goes on: %s' % (result['msg'], command())
+        return result
