@@ -65,6 +65,12 @@ left_running:
   description: Whether an earlier run left a step of which it is not recorded what came of it (M(osa_lab.ceph_aio.osa_job)).
   returned: success
   type: bool
+unfinished:
+  description: >-
+    What an earlier run began and did not end, each by the name of its record in O(state_dir): V(drill), V(reset), V(snapshot).
+  returned: success
+  type: list
+  elements: str
 holder:
   description: Who holds the lock.
   returned: somebody else holds it
@@ -84,6 +90,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State, make_private_dir, write_atomically
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import Job
+
+UNFINISHED = ('drill', 'reset', 'snapshot')
 
 
 def read(path):
@@ -124,6 +132,10 @@ def take(path, params):
         os.close(folder)
 
 
+def unfinished(state_dir):
+    return [name for name in UNFINISHED if os.path.exists(os.path.join(state_dir, name + '.json'))]
+
+
 def main():
     module = AnsibleModule(
         argument_spec={
@@ -155,7 +167,7 @@ def main():
         fail(module, AioError('the lock cannot be taken', path, str(error),
                               'the play must become root on the lab host'))
     # A lock is no change of the lab host: it is gone when the run is.
-    module.exit_json(changed=False, left_running=Job(State(params['state_dir'])).load() is not None)
+    module.exit_json(changed=False, unfinished=unfinished(params['state_dir']), left_running=Job(State(params['state_dir'])).load() is not None)
 
 
 if __name__ == '__main__':

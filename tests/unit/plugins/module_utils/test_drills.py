@@ -249,6 +249,18 @@ def test_network_is_looked_at_from_outside(drill, lab):
     assert outside.params['keyring'] == '/proc/4711/root/etc/ceph/ceph.client.admin.keyring'
 
 
+@pytest.mark.parametrize('seen, known', [(HEALTHY, True), (dict(HEALTHY, state='mon_unreachable', reason='no librados'), False)])
+def test_view_that_there_is_none_of(drill, lab, seen, known):
+    """Where the lab host cannot ask, a cut network would be noticed that is none."""
+    lab.seen = [HEALTHY, seen]
+    if known:
+        assert drill.look('network_cut')['interface'] == 'eth1'
+    else:
+        with pytest.raises(AioError) as caught:
+            drill.look('network_cut')
+        assert 'cannot be asked from the lab host itself' in str(caught.value)
+
+
 def test_healthy(drill, lab):
     facts = drill.look('osd_down')
     assert drill.await_health(facts) >= 0

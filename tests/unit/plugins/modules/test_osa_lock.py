@@ -10,6 +10,7 @@ import os
 import stat
 
 import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import drills, golden
 from ansible_collections.osa_lab.ceph_aio.plugins.modules import osa_lock
 
 ONE = {'id': '1', 'controller': 'c1', 'user': 'u1', 'pid': 11, 'since': '2026-11-22T18:00:00Z'}
@@ -136,7 +137,7 @@ def test_one_of_many_takes_what_a_dead_run_left(path):
 
 def test_return_documentation(lock, returned, documented):
     succeeded, failed = lock(ONE), lock(TWO)
-    assert returned(succeeded) == {'left_running'}
+    assert returned(succeeded) == {'left_running', 'unfinished'}
     assert returned(succeeded, failed) == documented('osa_lock')
 
 
@@ -148,3 +149,14 @@ def test_a_step_that_was_left_running_is_told(lock, path, content, left):
         folder.mkdir(parents=True)
         (folder / 'job.json').write_bytes(content)
     assert lock(ONE)['left_running'] is left
+
+
+def test_what_is_unfinished_is_told(lock, path):
+    """Marker files of the state folder; whose content is for those who end it."""
+    assert lock(ONE)['unfinished'] == []
+    for name in ('snapshot', 'drill', 'state'):
+        (path.parent / (name + '.json')).write_bytes(b'')
+    assert lock(ONE)['unfinished'] == ['drill', 'snapshot']
+    for name in osa_lock.UNFINISHED:
+        (path.parent / (name + '.json')).write_bytes(b'')
+    assert lock(ONE)['unfinished'] == [record.FILE.partition('.')[0] for record in (drills.Pending, golden.Resetting, golden.Taking)]
