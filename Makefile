@@ -41,7 +41,7 @@ lab: venv ## a lab host on this machine and a Ceph cluster on it; again: go on, 
 
 .PHONY: lab-destroy
 lab-destroy: venv ## remove the lab host and all that was made for it
-	@$(PLAYBOOK) playbooks/teardown.yml -e lab_host_name=$(LAB) -e teardown_confirm=$(LAB) $(LAB_ARGS)
+	@$(PLAYBOOK) playbooks/lab_destroy.yml -e lab_host_name=$(LAB) -e lab_destroy_confirm=$(LAB) $(LAB_ARGS)
 
 $(ACCESS)/inventory.yml:
 	@echo "There is no lab host $(LAB) (no $@). Next: make lab" >&2; exit 1
@@ -53,6 +53,14 @@ ifeq ($(STATUS_FORMAT),json)
 else
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/status.yml -e report_format=$(STATUS_FORMAT) -e report_strict=true $(LAB_ARGS)
 endif
+
+.PHONY: bundle
+bundle: venv $(ACCESS)/inventory.yml ## what a bug report needs, in one file here, without secrets
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/bundle.yml $(LAB_ARGS)
+
+.PHONY: lease
+lease: venv $(ACCESS)/inventory.yml ## say whose the lab host is: LAB_ARGS="-e lease_purpose=... -e lease_expires=8h"; lease_state=absent gives it back
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/lease.yml $(LAB_ARGS)
 
 .PHONY: snapshot
 snapshot: venv $(ACCESS)/inventory.yml ## remember how the cluster is, NAME=golden; LAB_ARGS="-e snapshot_state=listed" says what there is
@@ -73,6 +81,14 @@ ssh: venv $(ACCESS)/inventory.yml ## a shell on the lab host, or COMMAND there
 .PHONY: diff
 diff: venv $(ACCESS)/inventory.yml ## what the override would change, in check and diff mode
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/site.yml --check --diff --skip-tags install,verify,report $(LAB_ARGS)
+
+.PHONY: teardown
+teardown: venv $(ACCESS)/inventory.yml ## take the environment off the lab host; what was there before stays
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/teardown.yml -e teardown_confirm=$(LAB) $(LAB_ARGS)
+
+.PHONY: rebuild
+rebuild: venv $(ACCESS)/inventory.yml ## teardown that keeps the caches, and the build anew
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/rebuild.yml -e teardown_confirm=$(LAB) $(LAB_ARGS)
 
 .PHONY: test
 test: venv ## all tests, with a count of passed, failed and skipped at the end
@@ -122,6 +138,10 @@ test-overrides: venv ## for each series a small tree, and upstream's (OSA_UPSTRE
 test-offline: venv ## a build without a network, from a mirror and a lockfile, on a real lab host
 	@python tests/run.py offline
 
+.PHONY: test-teardown
+test-teardown: venv ## nothing is left of an environment, and all of others is: TEARDOWN_KILLS builds are killed half way
+	@TEARDOWN_KILLS="$(or $(TEARDOWN_KILLS),5)" python tests/run.py teardown
+
 .PHONY: test-reset
 test-reset: venv ## snapshots, six ways to lose a cluster's state, and the way back in seconds, on a real lab host
 	@python tests/run.py reset
@@ -129,6 +149,14 @@ test-reset: venv ## snapshots, six ways to lose a cluster's state, and the way b
 .PHONY: test-drills
 test-drills: venv ## every drill on a real lab host: noticed, mended, healthy; interrupted: still mended
 	@python tests/run.py drills
+
+.PHONY: test-resume
+test-resume: venv ## KILLS builds of which ansible-playbook is killed, and as many of which the step is: each goes on with one run
+	@KILLS="$(or $(KILLS),20)" python tests/run.py resume
+
+.PHONY: test-fleet
+test-fleet: venv ## three lab hosts in one run, one of them broken on purpose
+	@python tests/run.py fleet
 
 .PHONY: test-upstream
 test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test

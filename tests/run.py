@@ -290,6 +290,12 @@ def offline():
 
 
 @needs_lab
+def teardown():
+    """Nothing is left of an environment, and all that others made is."""
+    return pytest("teardown", "-x", "-v", "tests/integration/teardown")
+
+
+@needs_lab
 def reset():
     """Snapshots of a real cluster, six ways to lose one's state, and the way back; three of them where all is tested."""
     return pytest("reset", "-v", "-s", "tests/integration/reset", environment=SHORTENED)
@@ -299,6 +305,18 @@ def reset():
 def drills():
     """Every drill on a real cluster: noticed, mended, healthy, and mended although it was interrupted; some of them where all is tested."""
     return pytest("drills", "-v", "-s", "tests/integration/drills", environment=SHORTENED)
+
+
+@needs_lab
+def resume():
+    """A build that is killed at any moment goes on with one plain run."""
+    return pytest("resume", "-v", "-s", "tests/integration/resume")
+
+
+@needs_lab
+def fleet():
+    """Several lab hosts in one run."""
+    return pytest("fleet", "-v", "tests/integration/fleet")
 
 
 @needs_lab
@@ -386,8 +404,8 @@ def reproduce():
 
 STAGES = {
     "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
-    "overrides": overrides, "py27-host": py27_host, "offline": offline, "reset": reset,
-    "drills": drills,
+    "overrides": overrides, "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset, "drills": drills, "resume": resume,
+    "fleet": fleet,
 }
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce, "real-osa": real_osa}

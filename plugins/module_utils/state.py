@@ -86,6 +86,7 @@ class Record(object):
         """
         try:
             with open(self.path, 'rb') as stream:
+                self._check_owner(os.fstat(stream.fileno()).st_uid)
                 content = json.loads(stream.read().decode('utf-8'))
             if not isinstance(content[self.PART], dict):
                 raise ValueError('"%s" is no mapping' % self.PART)
@@ -104,15 +105,24 @@ class Record(object):
                 'use that version, or a lab host of its own')
         return content[self.PART]
 
+    def _check_owner(self, uid):
+        if uid != os.geteuid():
+            raise AioError(
+                'the %s of the lab host is not ours' % self.NAME, self.path, 'it belongs to user %d' % uid,
+                'look who wrote it; where it is right, give it back to root with chown')
+
     @contextlib.contextmanager
     def locked(self):
         """Nobody else changes it meanwhile. The lock ends with its process; its file stays.
 
         :raises AioError: somebody else has it for too long.
         """
-        make_private_dir(self.directory)
         path = os.path.join(self.directory, LOCK_FILE)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            make_private_dir(self.directory)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except (IOError, OSError) as error:
+            raise self._not_written(error)
         try:
             deadline = process.now() + LOCK_WAIT
             while True:
@@ -132,9 +142,17 @@ class Record(object):
             os.close(handle)
 
     def save(self, part):
-        make_private_dir(self.directory)
+        """:raises AioError: it cannot be written; what was there before still is."""
         content = {'version': STATE_VERSION, self.PART: part}
-        write_atomically(self.path, json.dumps(content, indent=2, sort_keys=True) + '\n')
+        try:
+            make_private_dir(self.directory)
+            write_atomically(self.path, json.dumps(content, indent=2, sort_keys=True) + '\n')
+        except (IOError, OSError) as error:
+            raise self._not_written(error)
+
+    def _not_written(self, error):
+        return AioError('the %s of the lab host cannot be written' % self.NAME, self.path, str(error),
+                        'make room or correct the folder, and run again; what was written before is still there')
 
 
 class State(Record):
@@ -184,3 +202,10 @@ class Ledger(Record):
             if not made.get(kind, True):
                 del made[kind]
             self.save(made)
+
+
+class Baseline(Record):
+    """baseline.json: how the lab host was before anything was built; see module_utils/account.py."""
+
+    FILE, PART, NAME = 'baseline.json', 'baseline', 'baseline'
+    REMEDY = 'restore the file: without it, nothing can be told from what was there before'

@@ -51,6 +51,10 @@ options:
     description: Seconds for one call to git.
     type: float
     default: 60.0
+  state_dir:
+    description: Where the ledger is that O(dest) goes into, where it is not there yet.
+    type: path
+    default: /var/lib/osa_ceph_aio
 extends_documentation_fragment:
   - osa_lab.ceph_aio.attributes
 attributes:
@@ -94,6 +98,7 @@ import tempfile
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
 
 
 class Repository(object):
@@ -150,6 +155,7 @@ def main():
             'branch': {'type': 'str', 'required': True},
             'streams': {'type': 'dict', 'default': {}},
             'timeout': {'type': 'float', 'default': 60.0},
+            'state_dir': {'type': 'path', 'default': '/var/lib/osa_ceph_aio'},
         },
         supports_check_mode=True,
     )
@@ -163,6 +169,7 @@ def main():
             shutil.rmtree(scratch)
         else:
             if not os.path.isdir(params['dest']):
+                Ledger(params['state_dir']).add('caches', params['dest'])  # first, so that it is known even where we are killed
                 os.makedirs(params['dest'], 0o755)
             after = publish_all(params, params['dest'])
     except AioError as error:

@@ -61,13 +61,10 @@ EXAMPLES = r'''
 '''
 
 RETURN = r'''
-left_running:
-  description: Whether an earlier run left a step of which it is not recorded what came of it (M(osa_lab.ceph_aio.osa_job)).
-  returned: success
-  type: bool
-unfinished:
+left:
   description: >-
-    What an earlier run began and did not end, each by the name of its record in O(state_dir): V(drill), V(reset), V(snapshot).
+    What an earlier run left unfinished: a V(step) (M(osa_lab.ceph_aio.osa_job)), a V(drill) (M(osa_lab.ceph_aio.osa_drill)), a
+    V(snapshot) or a V(reset) (M(osa_lab.ceph_aio.ceph_snapshot)).
   returned: success
   type: list
   elements: str
@@ -88,10 +85,10 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State, make_private_dir, write_atomically
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import Job
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import LOCK_FILE, make_private_dir, write_atomically
 
-UNFINISHED = ('drill', 'reset', 'snapshot')
+# Where each of the others keeps what it has begun.
+UNFINISHED = {'step': 'supervised/job.json', 'drill': 'drill.json', 'snapshot': 'snapshot.json', 'reset': 'reset.json'}
 
 
 def read(path):
@@ -132,8 +129,16 @@ def take(path, params):
         os.close(folder)
 
 
-def unfinished(state_dir):
-    return [name for name in UNFINISHED if os.path.exists(os.path.join(state_dir, name + '.json'))]
+def forget(folder):
+    """After a teardown nothing but locks is left in the folder; then it goes, too."""
+    if set(os.listdir(folder)) <= set([LOCK_FILE]):
+        if os.path.exists(os.path.join(folder, LOCK_FILE)):
+            os.unlink(os.path.join(folder, LOCK_FILE))
+        try:
+            os.rmdir(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # somebody has just come
+                raise
 
 
 def main():
@@ -161,13 +166,15 @@ def main():
                     holder=holder)
         elif not module.check_mode and os.path.exists(path) and not held_by_other(path, params):
             os.unlink(path)
+            forget(params['state_dir'])
     except AioError as error:
         fail(module, error)
     except OSError as error:
         fail(module, AioError('the lock cannot be taken', path, str(error),
                               'the play must become root on the lab host'))
     # A lock is no change of the lab host: it is gone when the run is.
-    module.exit_json(changed=False, unfinished=unfinished(params['state_dir']), left_running=Job(State(params['state_dir'])).load() is not None)
+    left = [name for name in sorted(UNFINISHED) if os.path.exists(os.path.join(params['state_dir'], UNFINISHED[name]))]
+    module.exit_json(changed=False, left=left)
 
 
 if __name__ == '__main__':

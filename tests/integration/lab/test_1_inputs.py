@@ -104,10 +104,10 @@ def test_without_root_it_says_so(lab, before, tmp_path):
     assert conftest.observe() == before
 
 
-def test_teardown_wants_the_name(lab, before):
-    result = lab.run("ansible-playbook", "playbooks/teardown.yml", "-e", "lab_host_name=labtest")
+def test_destroying_wants_the_name(lab, before):
+    result = lab.run("ansible-playbook", "playbooks/lab_destroy.yml", "-e", "lab_host_name=labtest")
     assert result.rc != 0
-    assert "-e teardown_confirm=labtest" in result.text
+    assert "-e lab_destroy_confirm=labtest" in result.text
 
 
 def test_status_without_a_lab_host_says_what_to_do(lab):

@@ -64,7 +64,8 @@ def test_defaults_are_of_the_type_of_the_options(role):
     specs = options(role)
     for name, value in read(role, 'defaults', 'main.yml').items():
         assert is_of_type(value, specs[name]['type']), name
-        assert value in specs[name].get('choices', [value])
+        for one in value if isinstance(value, list) else [value]:
+            assert one in specs[name].get('choices', [one])
 
 
 def test_names(role):

@@ -6,6 +6,7 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import fnmatch
 import json
 import os
 import re
@@ -239,3 +240,50 @@ def test_as_read_upstream(name, read):
             if not any(path == one or path.startswith(one + '/') for one in installed)] == []
     assert ('/etc/ansible/ansible_collections' in values['bootstrap.ansible.evidence']) == (
         '/etc/ansible/ansible_collections' in ' '.join(installed))
+
+
+def expand(text):
+    """'a{1,2}' as ['a1', 'a2']."""
+    found = re.search(r'\{([^}]*)\}', text)
+    if not found:
+        return [text]
+    return [path for word in found.group(1).split(',') for path in expand(text[:found.start()] + word + text[found.end():])]
+
+
+def is_looked_at(path, places):
+    """Is there a place for it: the path itself, or a folder above it? What lies deeper than that is looked at goes with it."""
+    for place, spec in places.items():
+        levels = path[len(place):].strip('/').split('/') if path.startswith(place + '/') else []
+        if path == place or (levels and any(fnmatch.fnmatch(levels[0], name) or levels[0] == name for name in spec.get('names', ['*']))):
+            return True
+    return False
+
+
+# What teardown removes otherwise than as a path.
+REMOVED_OTHERWISE = [r'/var/lib/lxc/\*', r'/var/lib/ceph/osd/\*', r'/var/lib/nova/instances', r'/srv/swift\d\.img', r'/eth1\d?\.*', r'/yum.*']
+
+
+@each_of_upstream
+def test_all_that_was_found_left_behind_upstream_is_looked_at(name, read):
+    places = resolve(name)['teardown']
+    named = [path.rstrip('.') for line in read['teardown']['remove'] + read['teardown']['must_remove_before_rebuild']
+             for word in re.findall(r'(?<![\w<>{},.*])/[\w./<>*{},-]*[\w/>*}]', line) for path in expand(word)]
+    assert len(named) > 20
+    unknown = [path for path in named if not is_looked_at(path, places['paths'])
+               and not any(re.match(pattern + r'\Z', path) for pattern in REMOVED_OTHERWISE)]
+    assert unknown == []
+    lines = ' '.join(read['teardown']['remove'])
+    for link in re.findall(r'\b(br-[a-z]+|lxcbr0)\b', lines):
+        assert any(fnmatch.fnmatch(link, pattern) for pattern in places['links']), link
+    for group in re.findall(r'\b(cinder-volumes|vg-loop|vg-ceph)', lines):
+        assert any(pattern.startswith(group) for pattern in places['volume_groups']), group
+    for unit in re.findall(r'\b((?:loop-cinder|lxc-dnsmasq|networking-post-up)\.service)', lines):
+        assert any(fnmatch.fnmatch(unit, pattern) for pattern in places['services']), unit
+    assert ('vm.swappiness' in places['sysctls']) == ('vm.swappiness' in lines)
+    assert ('kernel.hostname' in places['sysctls']) == ('hostname' in lines)
+
+
+def test_a_path_that_is_not_looked_at_is_found():
+    places = {'/a': {'is': 'folder', 'names': ['x*']}, '/b': {'is': 'whole'}}
+    assert [path for path in ('/a/x1', '/b/any/thing', '/a', '/a/x1/z', '/a/y', '/ab', '/') if is_looked_at(path, places)] == [
+        '/a/x1', '/b/any/thing', '/a', '/a/x1/z']

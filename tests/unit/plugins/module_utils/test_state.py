@@ -5,6 +5,7 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import errno
 import fcntl
 import json
 import multiprocessing
@@ -109,6 +110,39 @@ def test_state_of_a_newer_version(tmp_path):
     with pytest.raises(AioError) as error:
         state.State(str(tmp_path)).steps()
     assert 'newer version' in error.value.what
+
+
+def test_state_of_another_user(tmp_path, monkeypatch):
+    state.State(str(tmp_path)).record('a', rc=0)
+    monkeypatch.setattr(state.os, 'geteuid', lambda: os.stat(str(tmp_path)).st_uid + 1)
+    with pytest.raises(AioError) as error:
+        state.State(str(tmp_path)).steps()
+    assert error.value.what == 'the state of the lab host is not ours'
+    assert error.value.why == 'it belongs to user %d' % os.stat(str(tmp_path)).st_uid
+
+
+@pytest.mark.parametrize('kind', [state.State, state.Ledger, state.Baseline])
+def test_a_full_disk_leaves_what_was_there(kind, tmp_path, monkeypatch):
+    def full(_handle):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    record = kind(str(tmp_path))
+    record.save({'a': {}})
+    monkeypatch.setattr(state.os, 'fsync', full)
+    with pytest.raises(AioError) as error:
+        record.save({'b': {}})
+    assert error.value.what == 'the %s of the lab host cannot be written' % kind.NAME
+    assert (error.value.where, 'No space left' in error.value.why) == (record.path, True)
+    assert record.load() == {'a': {}}
+    assert os.listdir(str(tmp_path)) == [kind.FILE]
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / 'file').write_bytes(b'')
+    for change in (lambda record: record.save({}), lambda record: record.add('kind', 'name')):
+        with pytest.raises(AioError) as error:
+            change(state.Ledger(str(tmp_path / 'file')))
+        assert error.value.what == 'the ledger of the lab host cannot be written'
 
 
 def test_state_that_cannot_be_read(tmp_path):

@@ -11,6 +11,7 @@ import subprocess
 
 import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
 
 STREAM = u'''reset refs/heads/{branch}
 commit refs/heads/{branch}
@@ -38,7 +39,7 @@ def stream(text=u'gr\xf6\xdfe', branch='ocata'):
 def publish(run_module, tmp_path):
     def run(dest='repositories', **arguments):
         return run_module('git_publish', **dict(
-            {'src': [{'folder': '/src'}], 'dest': str(tmp_path / dest), 'branch': 'ocata',
+            {'src': [{'folder': '/src'}], 'dest': str(tmp_path / dest), 'branch': 'ocata', 'state_dir': str(tmp_path / 'state'),
              'streams': {'one': stream(), 'two': stream(u'two')}}, **arguments))
     return run
 
@@ -58,6 +59,15 @@ def test_published(publish, tmp_path):
     assert [(fields[0], fields[-1]) for fields in files] == [('100644', 'README.md'), ('100755', 'scripts/run.sh')]
     assert git(tmp_path, 'one', 'show', 'HEAD:README.md') == u'gr\xf6\xdfe'
     git(tmp_path, 'one', 'fsck', '--strict')
+
+
+def test_the_folder_is_in_the_ledger_where_it_was_not_there(publish, tmp_path):
+    (tmp_path / 'theirs').mkdir()
+    publish('theirs')
+    assert Ledger(str(tmp_path / 'state')).load() == {}
+    publish('ours')
+    publish('ours')
+    assert Ledger(str(tmp_path / 'state')).load() == {'caches': {str(tmp_path / 'ours'): {}}}
 
 
 def test_clone(publish, tmp_path):

@@ -10,7 +10,9 @@ import os
 import stat
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import drills, golden
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import drills, golden, supervisor
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import Job
 from ansible_collections.osa_lab.ceph_aio.plugins.modules import osa_lock
 
 ONE = {'id': '1', 'controller': 'c1', 'user': 'u1', 'pid': 11, 'since': '2026-11-22T18:00:00Z'}
@@ -39,7 +41,7 @@ def test_take_and_give_back(lock, path):
     assert holder(path) == ONE
     assert [stat.S_IMODE(os.stat(str(name)).st_mode) for name in (path, path.parent)] == [0o600, 0o700]
     lock(ONE, 'absent')
-    assert os.listdir(str(path.parent)) == []
+    assert not path.parent.exists()
 
 
 def test_take_twice(lock, path):
@@ -137,26 +139,30 @@ def test_one_of_many_takes_what_a_dead_run_left(path):
 
 def test_return_documentation(lock, returned, documented):
     succeeded, failed = lock(ONE), lock(TWO)
-    assert returned(succeeded) == {'left_running', 'unfinished'}
+    assert returned(succeeded) == {'left'}
     assert returned(succeeded, failed) == documented('osa_lock')
 
 
-@pytest.mark.parametrize('content, left', [(None, False), (b'{"step": "setup"}', True)])
-def test_a_step_that_was_left_running_is_told(lock, path, content, left):
-    lock(ONE, state='absent')
-    if content:
-        folder = path.parent / 'supervised'
-        folder.mkdir(parents=True)
-        (folder / 'job.json').write_bytes(content)
-    assert lock(ONE)['left_running'] is left
-
-
 def test_what_is_unfinished_is_told(lock, path):
-    """Marker files of the state folder; whose content is for those who end it."""
-    assert lock(ONE)['unfinished'] == []
-    for name in ('snapshot', 'drill', 'state'):
-        (path.parent / (name + '.json')).write_bytes(b'')
-    assert lock(ONE)['unfinished'] == ['drill', 'snapshot']
-    for name in osa_lock.UNFINISHED:
-        (path.parent / (name + '.json')).write_bytes(b'')
-    assert lock(ONE)['unfinished'] == [record.FILE.partition('.')[0] for record in (drills.Pending, golden.Resetting, golden.Taking)]
+    """Under the names that those have for it who begin it."""
+    assert lock(ONE)['left'] == []
+    os.mkdir(Job(State(str(path.parent))).folder)
+    for name in (os.path.join('supervised', supervisor.JOB), drills.Pending.FILE, golden.Taking.FILE, golden.Resetting.FILE):
+        (path.parent / name).write_bytes(b'{}')
+    assert lock(ONE)['left'] == ['drill', 'reset', 'snapshot', 'step']
+
+
+def test_after_a_teardown_the_folder_goes_with_the_lock(lock, path):
+    lock(ONE)
+    (path.parent / 'records.lock').write_bytes(b'')
+    lock(ONE, 'absent')
+    assert not path.parent.exists()
+    assert 'failed' not in lock(ONE, 'absent')
+
+
+def test_with_anything_in_it_the_folder_stays(lock, path):
+    lock(ONE)
+    (path.parent / 'records.lock').write_bytes(b'')
+    (path.parent / 'ledger.json').write_bytes(b'')
+    lock(ONE, 'absent')
+    assert sorted(os.listdir(str(path.parent))) == ['ledger.json', 'records.lock']

@@ -1,0 +1,125 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The baseline and the ledger of a lab host, and the look that keeps them up to date."""
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import contextlib
+import copy
+import os
+
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, process, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.merging import Merger
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Baseline, Ledger, State
+
+ARGUMENTS = 500  # paths of one command line
+UNITS = '/etc/systemd/system/'
+ENABLED = '/var/lib/systemd/deb-systemd-helper-enabled'  # what packages enabled there
+
+
+class Books(object):
+    """Use within open(): nobody else changes the records meanwhile.
+
+    :param places: teardown of the series' facts.
+    :param dry: leave the records as they are.
+    """
+
+    def __init__(self, directory, places, inventory, dry=False):
+        self.baseline, self.ledger, self.state = Baseline(directory), Ledger(directory), State(directory)
+        self.places = places
+        self.inventory = inventory
+        self.dry = dry
+        self.store = traces.Store(directory, dry)
+        self.account = None
+        self.before = None
+        self.steps = {}
+
+    @contextlib.contextmanager
+    def open(self):
+        with self.unlocked() if self.dry else self.ledger.locked():
+            book, made, self.steps = self.baseline.load(), self.ledger.load(), self.state.steps()
+            self.before = copy.deepcopy((book, made))
+            self.account = account.Account(book, made, Merger(self.store))
+            yield self
+
+    @contextlib.contextmanager
+    def unlocked(self):
+        yield
+
+    @property
+    def is_new(self):
+        """Whether there is no baseline yet."""
+        return not self.account.book
+
+    @property
+    def late(self):
+        return bool(self.account.book.get('late'))
+
+    @property
+    def made(self):
+        return self.account.made
+
+    def observe(self):
+        known = self.account.book.get('seen', {}).get('paths')
+        return traces.observe(self.places, self.inventory, known, self.store)
+
+    def look(self):
+        """Look at the lab host and take it into account."""
+        try:
+            self._look()
+        except (IOError, OSError) as error:
+            raise AioError('the lab host cannot be looked at', getattr(error, 'filename', None) or '', str(error),
+                           'correct that, and run again')
+
+    def _look(self):
+        own = self.account
+        if self.is_new:
+            own.begin(self.observe(), account.merge_places({}, self.places), late=bool(self.steps))
+        else:
+            self.places = account.merge_places(own.book['places'], self.places)
+            seen = self.observe()
+            if self.places != own.book['places']:
+                own.widen(seen, self.places)
+            own.take(seen)
+        self._find_owners()
+
+    def _find_owners(self):
+        """Note which of our paths belong to packages that were installed for us: those go with their package."""
+        if not self.made.get('packages'):
+            return
+        fresh = [(name, facts) for kind in ('paths', 'files') for name, facts in self.made.get(kind, {}).items() if 'looked' not in facts]
+        found = {}
+        for start in range(0, len(fresh), ARGUMENTS):
+            found.update(owners([name for name, _facts in fresh[start:start + ARGUMENTS]]))
+        for name, facts in fresh:
+            facts['looked'] = True
+            if found.get(name) in self.made['packages']:
+                facts['package'] = found[name]
+            elif name.startswith(UNITS) and os.path.lexists(os.path.join(ENABLED, name[len(UNITS):])):
+                facts['package'] = 'enabled by its package'
+
+    def save(self):
+        """The baseline first: what is not in the ledger then is found again by the next look."""
+        if self.dry:
+            return
+        if self.account.book != self.before[0]:
+            self.baseline.save(self.account.book)
+        if self.made != self.before[1]:
+            self.ledger.save(self.made)
+
+
+def owners(paths):
+    """Path → package, for those that one package of dpkg has."""
+    try:
+        said = process.run(['dpkg-query', '--search'] + paths, traces.LOOK)
+    except OSError:
+        return {}  # no dpkg
+    found = {}
+    for line in said.stdout.splitlines():  # it fails where a path has no package
+        names, _separator, path = line.partition(': ')
+        if ', ' not in names and not line.startswith('diversion'):
+            found[path] = names
+    return found

@@ -1,0 +1,271 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Take things off a lab host, one at a time; what cannot be taken off is said, and the rest goes on.
+
+Nothing is touched that is not named to it. A file system that is mounted below a folder is never entered.
+"""
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import errno
+import glob
+import os
+import re
+import shlex
+import time
+
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.traces import bound_to
+
+STOP = 60.0  # seconds for a unit to stop by itself, and for one call
+REMOVE = 600.0  # seconds for one tree
+PACKAGES = 1800.0
+DETACH = 10.0
+APT = '/usr/bin/apt-get'
+LXC, LXC_LOGS = '/var/lib/lxc', '/var/log/lxc'
+PURGED = re.compile(r'^(?:Purg|Remv) (\S+)', re.M)
+
+
+class NotRemoved(Exception):
+    """Why something is still there."""
+
+
+def run(argv, timeout=STOP):
+    """:raises NotRemoved: it failed."""
+    try:
+        result = process.run(argv, timeout)
+    except OSError as error:
+        raise NotRemoved('%s: %s' % (argv[0], error))
+    if result.rc != 0:
+        said = (result.stderr or result.stdout).strip().splitlines()
+        raise NotRemoved('%s: %s' % (argv[0], 'no answer in %g s' % timeout if result.timed_out else (said or ['it failed'])[-1]))
+    return result.stdout
+
+
+def mounted(path):
+    """The mount points at a path and below it."""
+    return sorted(point for point in traces.mounts() if point == path or point.startswith(path + '/'))
+
+
+def remove_tree(path):
+    """:raises NotRemoved: it is none of ours to remove, or cannot be."""
+    if os.path.abspath(path) != path or path.startswith('//') or path.count('/') < 2:
+        raise NotRemoved('%s is no path of a thing of ours' % path)
+    if not os.path.lexists(path):
+        return
+    points = [] if os.path.islink(path) else mounted(path)
+    if points:
+        raise NotRemoved('mounted there: %s' % ', '.join(points))
+    run(['rm', '--recursive', '--force', '--one-file-system', '--', path], REMOVE)
+
+
+def remove_folder(path):
+    """A folder that others may use, too: only where it is empty."""
+    try:
+        os.rmdir(path)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY):  # in use by others, or a mount point
+            return
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            raise NotRemoved(str(error))
+
+
+class Remover(object):
+    """:param store: the contents of files as they were."""
+
+    def __init__(self, store):
+        self.store = store
+
+    def remove(self, kind, name, facts):
+        """:raises NotRemoved: it is still there, and why."""
+        try:
+            getattr(self, kind)(name, facts)
+        except (IOError, OSError) as error:
+            raise NotRemoved(str(error))
+
+    def stop(self, names):
+        """Stop units, in the order that systemd knows."""
+        if os.path.isdir(traces.SYSTEMD):
+            run(['systemctl', 'stop', '--'] + names)
+            self._forget(names)
+
+    def services(self, name, _facts):
+        """One that did not stop with the others."""
+        run(['systemctl', 'kill', '--signal=SIGKILL', '--', name])
+        run(['systemctl', 'stop', '--', name])
+        self._forget([name])
+
+    def _forget(self, names):
+        process.run(['systemctl', 'reset-failed', '--'] + names, STOP)  # it fails where there is nothing to forget
+
+    def reload(self):
+        if os.path.isdir(traces.SYSTEMD):
+            run(['systemctl', 'daemon-reload'])
+
+    def purge(self, names):
+        return purge(names)
+
+    def containers(self, name, _facts):
+        state = traces.containers.lxc_state(name, STOP)
+        if state == 'FROZEN':
+            run(['lxc-unfreeze', '--name', name])
+        if state not in (None, 'STOPPED', traces.containers.NO_LXC):
+            run(['lxc-stop', '--kill', '--name', name])
+        remove_tree(os.path.join(LXC, name))
+        for log in glob.glob('%s/*%s*.log*' % (LXC_LOGS, name)):
+            remove_tree(log)
+
+    def mounts(self, name, _facts):
+        if name in traces.mounts():
+            run(['umount', '--', name])
+
+    def swaps(self, name, _facts):
+        if name in traces.swaps():
+            run(['swapoff', name], REMOVE)
+
+    def volume_groups(self, name, facts):
+        """Only where all of it is on loop devices: ours are."""
+        now = traces.volume_groups([name]).get(name)
+        if not now:
+            return
+        if not all(re.match(r'/dev/loop\d+(p\d+)?\Z', device) for device in now['devices']):
+            raise NotRemoved('it is on %s, too' % ', '.join(sorted(now['devices'])))
+        run(['vgchange', '--activate', 'n', name])
+        run(['vgremove', '--force', '--force', '--yes', name])
+
+    def loops(self, name, facts):
+        for device in bound_to(name, facts):
+            node = os.path.join(traces.DEV, device)
+            if glob.glob('%s/block/%s/%sp*' % (traces.SYS, device, device)):
+                run(['partx', '--delete', node])
+            run(['losetup', '--detach', node])
+        deadline = process.now() + DETACH
+        while bound_to(name, facts):  # it is only gone when its last user is
+            if process.now() > deadline:
+                raise NotRemoved('in use after %g s: %s' % (DETACH, ', '.join(bound_to(name, facts))))
+            time.sleep(0.1)
+
+    def links(self, name, _facts):
+        here = os.path.join(traces.SYS, 'class', 'net', name)
+        if os.path.exists(here):
+            try:
+                # ifupdown remembers what is up, and would not bring it up again.
+                process.run(['ifdown', '--force', name], STOP)
+            except OSError as error:
+                if error.errno != errno.ENOENT:
+                    raise
+        if os.path.exists(here):
+            run(['ip', 'link', 'delete', 'dev', name])
+
+    def rules(self, name, _facts):
+        if name in traces.rules(['']):
+            table, _space, rule = name.partition(' ')
+            run(['iptables', '--wait', '5', '--table', table, '-D'] + shlex.split(rule)[1:])
+
+    def paths(self, name, facts):
+        if facts.get('whole') or os.path.islink(name) or not os.path.isdir(name):
+            self._check_loop(name)
+            remove_tree(name)
+        else:
+            remove_folder(name)
+
+    def caches(self, name, _facts):
+        remove_tree(name)
+
+    def snapshot(self, name, _facts):
+        for path in (name, name + '.new', name + '.old'):
+            remove_tree(path)
+        remove_folder(os.path.dirname(name))
+
+    def _check_loop(self, name):
+        """A file with a loop device on it would live on, without a name."""
+        if os.path.isfile(name) and not os.path.islink(name) and traces.loops([glob_escape(name)]):
+            raise NotRemoved('a loop device is bound to it')
+
+    def files(self, name, facts):
+        if facts.get('conflict'):
+            raise NotRemoved('somebody else has changed the very lines that the build changed')
+        before = facts['before']
+        if before['type'] == 'file' and 'content' not in before:
+            raise NotRemoved('it was too large to be kept')
+        if before['type'] == 'absent':
+            if os.path.lexists(name):
+                os.unlink(name)
+            return
+        put_back(name, before, self.store)
+
+    def sysctls(self, name, facts):
+        with open(traces.sysctl_path(name), 'w') as stream:
+            stream.write(facts['before']['value'])
+
+
+def glob_escape(path):
+    return re.sub(r'([*?[])', r'[\1]', path)
+
+
+def put_back(path, facts, store):
+    """A file or link as it was; never half of it."""
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        os.makedirs(folder, 0o755)
+    scratch = '%s/.osa_ceph_aio.%s' % (folder, os.path.basename(path))
+    if os.path.lexists(scratch):
+        os.unlink(scratch)
+    if facts['type'] == 'link':
+        os.symlink(facts['target'], scratch)
+        os.lchown(scratch, facts['uid'], facts['gid'])
+    else:
+        with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb') as stream:
+            stream.write(store.content(facts['content']))
+        os.chown(scratch, facts['uid'], facts['gid'])
+        os.chmod(scratch, facts['mode'])
+    os.rename(scratch, path)
+
+
+def simulate(names):
+    """What apt would remove with these packages, by name without the architecture."""
+    said = run(['apt-get', '--simulate', 'purge', '--'] + names, PACKAGES)
+    return set(name.partition(':')[0] for name in PURGED.findall(said))
+
+
+def wanted_by(others, names):
+    """Those of names that others depend on, directly or by way of others of them."""
+    said = run(['dpkg-query', '--show', '--showformat', '${Package}\t${Depends}, ${Pre-Depends}\n'] + sorted(set(others) | set(names)))
+    needs = {}
+    for line in said.splitlines():
+        package, _tab, text = line.partition('\t')
+        needs[package] = set(re.findall(r'(?:^|[,|])\s*([a-z0-9][a-z0-9+.-]+)', text))
+    found, todo = set(), list(others)
+    while todo:
+        for need in needs.get(todo.pop(), ()):
+            if need in names and need not in found:
+                found.add(need)
+                todo.append(need)
+    return found
+
+
+def purge(names):
+    """Purge packages, but none that others depend on: the names that stay.
+
+    :raises NotRemoved: apt cannot.
+    """
+    installed = traces.packages()
+    names = sorted(name for name in names if name in installed)
+    if names and not os.path.exists(APT):
+        run(['rpm', '--erase', '--'] + names, PACKAGES)  # all of them, or none where others depend on one
+        return []
+    ours = set(name.partition(':')[0] for name in names)
+    going = set(ours)
+    while going:
+        others = simulate(sorted(going)) - ours
+        if not others:
+            break
+        stay = wanted_by(others, going)
+        if not stay:
+            raise NotRemoved('apt would remove %s, too' % ', '.join(sorted(others)))
+        going -= stay
+    if going:
+        run(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--yes', '--quiet', 'purge', '--'] + sorted(going), PACKAGES)
+    return sorted(ours - going)

@@ -1,0 +1,204 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import copy
+import errno
+import json
+import os
+
+import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, books, state, traces
+
+PLACES = dict({'paths': {'/o': {'is': 'folder'}}}, **dict((name, []) for name in account.LISTS))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / 'state'
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """What is seen of the lab host; a test changes it."""
+    observation = dict((kind, {}) for kind in account.THINGS + ('sysctls',))
+    asked = []
+
+    def observe(places, inventory, known, store):
+        asked.append((places, inventory, known))
+        return copy.deepcopy(observation)
+
+    monkeypatch.setattr(traces, 'observe', observe)
+    observation['asked'] = asked
+    return observation
+
+
+@pytest.fixture
+def ledger(run_module, folder):
+    def run(wanted='opened', **arguments):
+        return run_module('osa_ledger', state=wanted, state_dir=str(folder), **dict({'places': PLACES}, **arguments))
+    return run
+
+
+def made(folder):
+    return state.Ledger(str(folder)).load()
+
+
+def test_a_whole_build(ledger, seen, folder):
+    seen['links'] = {'theirs': {}}
+    result = ledger()
+    assert (result['changed'], result['added'], result['late']) == (True, [], False)
+    seen['links']['ours'] = {}
+    assert ledger('looked')['added'] == ['links ours']
+    seen['links']['ours too'] = {}
+    assert ledger('closed')['added'] == ['links ours too']
+    seen['links']['foreign'] = {}
+    result = ledger()
+    assert (result['changed'], result['added']) == (False, [])
+    assert ledger('closed')['changed'] is False
+    assert made(folder) == {'links': {'ours': {}, 'ours too': {}}}
+
+
+def test_what_a_killed_build_made_is_caught_up(ledger, seen, folder):
+    ledger()
+    seen['links']['ours'] = {}
+    assert ledger()['added'] == ['links ours']
+
+
+def test_the_first_look_knows_no_paths_the_later_ones_do(ledger, seen):
+    seen['paths']['/o'] = {'type': 'folder'}
+    ledger(inventory='/i.json')
+    ledger(inventory='/i.json')
+    assert [(inventory, known) for _places, inventory, known in seen['asked']] == [('/i.json', None), ('/i.json', {'/o': {'type': 'folder'}})]
+
+
+def test_places_of_a_newer_version(ledger, seen, folder):
+    ledger()
+    seen['links']['b'] = {}
+    ledger(places=dict(PLACES, links=['b']))
+    assert made(folder) == {}
+    ledger()
+    assert [places['links'] for places, _inventory, _known in seen['asked']] == [[], ['b'], ['b']]
+
+
+def test_a_host_on_which_an_earlier_version_built(ledger, seen, folder):
+    state.State(str(folder)).record('bootstrap-ansible', rc=0)
+    seen['paths']['/o/i'] = {'type': 'file', 'alone': True}
+    result = ledger()
+    assert (result['changed'], result['late'], result['added']) == (True, True, ['paths /o/i'])
+    assert ledger('looked')['late'] is True
+
+
+def test_what_others_wrote_into_the_ledger_stays(ledger, seen, folder):
+    state.Ledger(str(folder)).add('ceph_keys', 'client.dev', fsid='f')
+    ledger()
+    seen['links']['ours'] = {}
+    ledger('closed')
+    assert made(folder) == {'ceph_keys': {'client.dev': {'fsid': 'f'}}, 'links': {'ours': {}}}
+
+
+@pytest.mark.parametrize('wanted', ['looked', 'closed'])
+def test_without_a_baseline(wanted, ledger, seen, folder):
+    result = ledger(wanted)
+    assert result['problem']['what'] == 'there is no baseline of the lab host'
+    assert not (folder / 'baseline.json').exists()
+
+
+def test_check_mode(ledger, seen, folder):
+    result = ledger(_ansible_check_mode=True)
+    assert result['changed'] is True and not folder.exists()
+    ledger()
+    seen['links']['ours'] = {}
+    before = sorted((name, (folder / name).read_bytes()) for name in os.listdir(str(folder)))
+    assert ledger('closed', _ansible_check_mode=True)['added'] == ['links ours']
+    assert sorted((name, (folder / name).read_bytes()) for name in os.listdir(str(folder))) == before
+
+
+def test_packages_own_what_they_brought(ledger, seen, folder, fake_run):
+    ledger()
+    seen['packages'] = {'lxc:amd64': {'version': '5'}}
+    seen['paths'] = {'/etc/lxc/default.conf': {'type': 'file'}, '/o/x': {'type': 'file'}, '/etc/apt/x': {'type': 'file'},
+                     '/o/y': {'type': 'file'}}
+    paths = ['/etc/apt/x', '/etc/lxc/default.conf', '/o/x', '/o/y']
+    fake_run.expect(
+        lambda argv: argv[:2] == ['dpkg-query', '--search'] and sorted(argv[2:]) == paths,
+        'lxc:amd64: /etc/lxc/default.conf\napt: /etc/apt/x\nlxc:amd64, lxd: /o/x\ndiversion by lxc from: /o/y\n', rc=1)
+    ledger('looked')
+    assert made(folder)['paths'] == {
+        '/etc/lxc/default.conf': {'package': 'lxc:amd64', 'looked': True}, '/etc/apt/x': {'looked': True}, '/o/x': {'looked': True},
+        '/o/y': {'looked': True}}
+    seen['paths']['/o/z'] = {'type': 'file'}
+    fake_run.expect(['dpkg-query', '--search', '/o/z'], rc=1)
+    ledger('closed')  # only what is new is asked for
+
+
+def test_packages_without_dpkg(ledger, seen, folder, fake_run):
+    ledger()
+    seen.update({'packages': {'a': {'version': '1'}}, 'paths': {'/o/x': {'type': 'file'}}})
+    fake_run.expect(['dpkg-query', '--search', '/o/x'], error=OSError(errno.ENOENT, 'no'))
+    ledger('looked')
+    assert made(folder)['paths'] == {'/o/x': {'looked': True}}
+
+
+def test_a_link_that_a_package_enabled_is_the_packages(ledger, seen, folder, fake_run, monkeypatch, tmp_path):
+    monkeypatch.setattr(books, 'ENABLED', str(tmp_path / 'enabled'))
+    (tmp_path / 'enabled' / 'multi-user.target.wants').mkdir(parents=True)
+    (tmp_path / 'enabled' / 'multi-user.target.wants' / 'ceph.target').write_bytes(b'')
+    ledger()
+    seen['packages'] = {'ceph-base': {'version': '1'}}
+    wants = '/etc/systemd/system/multi-user.target.wants/'
+    seen['paths'] = {wants + 'ceph.target': {'type': 'link'}, wants + 'openstack-loop@ceph1.service': {'type': 'link'}}
+    fake_run.expect(lambda argv: argv[:2] == ['dpkg-query', '--search'], rc=1)
+    ledger('looked')
+    assert [path for path, facts in made(folder)['paths'].items() if 'package' in facts] == [wants + 'ceph.target']
+
+
+@pytest.mark.parametrize('name', ['baseline.json', 'ledger.json', 'state.json'])
+@pytest.mark.parametrize('content, what', [
+    (b'{"version": 1, "ma', 'is damaged'), (b'', 'is damaged'),
+    (json.dumps({'version': 99, 'made': {}, 'baseline': {}, 'steps': {}}).encode('utf-8'), 'was written by a newer version')])
+@pytest.mark.parametrize('built', [False, True])
+def test_a_record_that_is_not_ours_to_read(built, name, content, what, ledger, seen, folder):
+    if built:
+        ledger()
+        state.State(str(folder)).record('setup-hosts', rc=0)
+        state.Ledger(str(folder)).add('links', 'br-mgmt')
+    else:
+        folder.mkdir()
+    before = set(os.listdir(str(folder)))
+    (folder / name).write_bytes(content)
+    result = ledger()
+    assert what in result['problem']['what'] and result['problem']['where'] == str(folder / name)
+    assert (folder / name).read_bytes() == content
+    assert set(os.listdir(str(folder))) - before - set(['records.lock']) <= set([name])
+
+
+def test_a_look_that_fails_changes_nothing(ledger, seen, folder, monkeypatch):
+    ledger()
+    before = (folder / 'baseline.json').read_bytes()
+
+    def observe(*_arguments):
+        raise OSError(errno.EIO, 'broken', '/proc/swaps')
+
+    monkeypatch.setattr(traces, 'observe', observe)
+    result = ledger('closed')
+    assert (result['problem']['what'], result['problem']['where']) == ('the lab host cannot be looked at', '/proc/swaps')
+    assert (folder / 'baseline.json').read_bytes() == before
+
+
+def test_a_full_disk_leaves_the_old_records(ledger, seen, folder, monkeypatch):
+    ledger()
+    before = (folder / 'baseline.json').read_bytes()
+
+    def full(_handle):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr(state.os, 'fsync', full)
+    result = ledger('closed')
+    assert result['problem']['what'] == 'the baseline of the lab host cannot be written'
+    assert 'No space left' in result['problem']['why']
+    assert (folder / 'baseline.json').read_bytes() == before
+    assert sorted(os.listdir(str(folder))) == ['baseline.json', 'records.lock']

@@ -1,0 +1,362 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import copy
+import os
+
+import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, removal, state, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.removal import NotRemoved
+
+PLACES = dict({'paths': {'/o': {'is': 'folder'}}}, **dict((name, []) for name in account.LISTS))
+ABSENT = {'type': 'absent'}
+
+
+class Host(object):
+    """A lab host: what is seen of it, and what is taken off it. A test says what does not go."""
+
+    def __init__(self, folder, top):
+        self.folder, self.top = folder, top
+        self.seen = dict((kind, {}) for kind in account.THINGS + ('sysctls',))
+        self.done = []
+        self.stuck = {}
+        self.after = lambda: None
+
+    def observe(self, *_arguments):
+        return copy.deepcopy(self.seen)
+
+    def path(self, name, **facts):
+        """A file or folder that is really there."""
+        path = self.top / name
+        if facts.get('type', 'file') == 'folder':
+            path.mkdir()
+        else:
+            path.write_bytes(b'')
+        self.seen['paths'][str(path)] = dict({'type': 'file'}, **facts)
+        return str(path)
+
+    def remove(self, kind, name, facts):
+        self.done.append('%s %s' % (kind, name))
+        if name in self.stuck:
+            raise NotRemoved(self.stuck[name])
+        if kind in account.VALUES:
+            self.seen['paths' if kind == 'files' else kind][name] = facts['before']
+        elif kind == 'paths' and os.path.isdir(name):
+            removal.remove_folder(name)
+        elif kind in ('paths', 'caches', 'snapshot') and os.path.exists(name):
+            os.unlink(name)
+        if kind in account.THINGS and not os.path.lexists(name):
+            self.seen[kind].pop(name, None)
+        self.after()
+
+    def stop(self, names):
+        self.done.append('stop %s' % ' '.join(names))
+        if self.stuck:
+            raise NotRemoved('one did not stop')
+        for name in names:
+            self.seen['services'].pop(name, None)
+
+    def purge(self, names):
+        self.done.append('purge %s' % ' '.join(names))
+        if 'packages' in self.stuck:
+            raise NotRemoved(self.stuck['packages'])
+        stay = [name for name in names if name in self.stuck]
+        for name in names:
+            if name not in stay:
+                self.seen['packages'].pop(name, None)
+        return stay
+
+    def reload(self):
+        self.done.append('reload')
+        if 'systemd' in self.stuck:
+            raise NotRemoved(self.stuck['systemd'])
+
+
+@pytest.fixture
+def host(tmp_path, monkeypatch):
+    (tmp_path / 'top').mkdir()
+    host = Host(tmp_path / 'state', tmp_path / 'top')
+    monkeypatch.setattr(traces, 'observe', host.observe)
+    monkeypatch.setattr(traces, 'bound_to', lambda name, facts: [name] if name in host.seen['loops'] else [])
+    for name in ('remove', 'stop', 'purge', 'reload'):
+        monkeypatch.setattr(removal.Remover, name, lambda self, *arguments, _name=name: getattr(host, _name)(*arguments))
+    return host
+
+
+@pytest.fixture
+def ledger(run_module, host):
+    def run(wanted):
+        assert 'failed' not in run_module('osa_ledger', state=wanted, state_dir=str(host.folder), places=PLACES)
+    return run
+
+
+@pytest.fixture
+def teardown(run_module, host):
+    def run(**arguments):
+        host.done = []
+        return run_module('osa_teardown', **dict({'places': PLACES, 'state_dir': str(host.folder)}, **arguments))
+    return run
+
+
+@pytest.fixture
+def built(host, ledger):
+    """A build of a file, a folder, a bridge and a unit, and its record."""
+    ledger('opened')
+    state.State(str(host.folder)).record('setup-hosts', rc=0)
+    host.path('d', type='folder')
+    host.path('f')
+    host.seen['links']['br-mgmt'] = {}
+    host.seen['services']['s'] = {}
+    ledger('closed')
+    return host
+
+
+def records(host):
+    return sorted(os.listdir(str(host.folder))) if host.folder.exists() else []
+
+
+def titles(host, *names):
+    return ['paths %s' % (host.top / name) for name in names]
+
+
+def test_all_of_it_goes_in_its_order(built, teardown):
+    result = teardown()
+    assert built.done[:2] == ['stop s', 'links br-mgmt']
+    assert sorted(set(built.done[2:])) == titles(built, 'd', 'f')
+    assert result['changed'] and result['removed'] == ['services s', 'links br-mgmt'] + titles(built, 'd', 'f')
+    assert (result['kept'], result['stays'], result['foreign'], result['untold']) == ([], [], [], [])
+    assert os.listdir(str(built.top)) == []
+    assert records(built) == ['records.lock']
+
+
+def test_again_there_is_nothing_to_do(built, teardown):
+    teardown()
+    result = teardown()
+    assert (result['changed'], result['removed'], built.done) == (False, [], [])
+
+
+def test_on_a_host_without_anything(host, teardown):
+    result = teardown()
+    assert (result['changed'], result['removed'], records(host)) == (False, [], ['records.lock'])
+
+
+def test_check_mode(built, teardown):
+    before = records(built)
+    result = teardown(_ansible_check_mode=True)
+    assert result['changed'] and result['removed'] == ['services s', 'links br-mgmt'] + titles(built, 'd', 'f')
+    assert built.done == [] and records(built) == before
+    assert sorted(os.listdir(str(built.top))) == ['d', 'f']
+
+
+def test_what_a_killed_build_made_goes_too(host, ledger, teardown):
+    ledger('opened')
+    host.seen['links']['br-mgmt'] = {}
+    assert teardown()['removed'] == ['links br-mgmt']
+
+
+def test_what_came_after_the_build_stays_and_is_named(built, teardown):
+    built.seen['links']['br-mgmt0'] = {}
+    built.path('theirs')
+    result = teardown()
+    assert result['foreign'] == ['links br-mgmt0'] + titles(built, 'theirs')
+    assert built.seen['links'] == {'br-mgmt0': {}} and os.listdir(str(built.top)) == ['theirs']
+
+
+def test_a_folder_with_something_of_others_stays_and_is_named(built, teardown):
+    (built.top / 'd' / 'theirs').write_bytes(b'')
+    result = teardown()
+    assert result['stays'] == ['paths %s: others have in it: theirs' % (built.top / 'd')]
+    assert titles(built, 'd')[0] not in result['removed']
+    assert (built.top / 'd' / 'theirs').exists() and records(built) == ['records.lock']
+
+
+def test_what_is_left_fails_with_a_list_and_stays_in_the_ledger(built, teardown):
+    built.stuck['br-mgmt'] = 'in use'
+    result = teardown()
+    assert result['failed'] and result['left'] == ['links br-mgmt: in use']
+    assert (result['problem']['where'], result['problem']['why']) == ('links br-mgmt', 'links br-mgmt: in use')
+    assert state.Ledger(str(built.folder)).load() == {'links': {'br-mgmt': {}}}
+    assert os.listdir(str(built.top)) == []
+    built.stuck.clear()
+    assert teardown()['removed'] == ['links br-mgmt']
+    assert records(built) == ['records.lock']
+
+
+def test_what_is_there_again_is_left(built, teardown):
+    built.after = lambda: built.seen['links'].update({'br-mgmt': {}})
+    assert teardown()['left'] == ['links br-mgmt: it is still there, or there again']
+
+
+def test_a_loop_device_that_is_bound_still(host, ledger, teardown):
+    ledger('opened')
+    host.seen['loops']['/o/i'] = {'device': 1, 'inode': 2}
+    ledger('closed')
+    host.stuck['/o/i'] = 'in use'
+    assert teardown()['left'] == ['loops /o/i: in use']
+
+
+def test_units_that_do_not_stop_together_are_stopped_one_by_one(built, teardown):
+    built.stuck['x'] = ''
+    assert 'failed' not in teardown()
+    assert built.done[:2] == ['stop s', 'services s']
+
+
+def test_what_daemons_write_as_they_end_goes_in_a_second_round(built, teardown):
+    def write():
+        built.after = lambda: None
+        built.path('late.log', always=True)
+
+    built.after = write
+    result = teardown()
+    assert titles(built, 'late.log')[0] in result['removed']
+    assert os.listdir(str(built.top)) == []
+
+
+def test_units_that_are_gone_are_made_known(host, ledger, teardown, monkeypatch):
+    ledger('opened')
+    host.seen['paths']['/etc/systemd/system/none-of-this.service'] = {'type': 'file'}
+    ledger('closed')
+    teardown()
+    assert 'reload' in host.done
+
+
+def test_systemd_that_does_not_reload(host, ledger, teardown):
+    ledger('opened')
+    host.seen['paths']['/etc/systemd/system/none-of-this.service'] = {'type': 'file'}
+    ledger('closed')
+    host.stuck['systemd'] = 'it is busy'
+    assert teardown()['left'] == ['services systemd: it is busy']
+
+
+def changed(host, ledger):
+    before = {'type': 'file', 'content': '1', 'mode': 0o644, 'uid': 0, 'gid': 0}
+    host.seen['paths']['/f/f'] = before
+    host.seen['sysctls']['s'] = {'value': '1'}
+    ledger('opened')
+    host.seen['paths']['/f/f'] = dict(before, content='2')
+    host.seen['sysctls']['s'] = {'value': '2'}
+    ledger('closed')
+    return before
+
+
+def test_what_was_changed_is_put_back(host, ledger, teardown):
+    before = changed(host, ledger)
+    assert teardown()['removed'] == ['files /f/f', 'sysctls s']
+    assert host.seen['paths']['/f/f'] == before and host.seen['sysctls']['s'] == {'value': '1'}
+
+
+def test_what_was_not_put_back_is_left(host, ledger, teardown):
+    changed(host, ledger)
+    host.stuck['/f/f'] = 'the disk is full'
+    assert teardown()['left'] == ['files /f/f: the disk is full']
+
+
+def test_a_conflict_stays_and_is_named(host, ledger, teardown):
+    changed(host, ledger)
+    host.seen['paths']['/f/f'] = {'type': 'link', 'target': 'x', 'mode': 0o777, 'uid': 0, 'gid': 0}
+    host.stuck['/f/f'] = 'somebody else has changed it'
+    result = teardown()
+    assert result['stays'] == ['files /f/f: somebody else has changed it'] and result['removed'] == ['sysctls s']
+    assert records(host) == ['records.lock']
+
+
+@pytest.fixture
+def cached(built, ledger, monkeypatch):
+    """A build with caches, packages and what they brought."""
+    ledger('opened')
+    built.path('cache', cache=True)
+    built.seen['packages'] = {'aa': {}, 'bb': {}}
+    mirror = built.top / 'mirror'
+    mirror.write_bytes(b'')
+    state.Ledger(str(built.folder)).add('caches', str(mirror))
+    monkeypatch.setattr('ansible_collections.osa_lab.ceph_aio.plugins.module_utils.books.owners', lambda paths: {})
+    ledger('closed')
+    return built
+
+
+def test_caches_stay_where_they_are_wanted(cached, teardown):
+    (cached.folder / 'lease.json').write_bytes(b'{}')
+    result = teardown(keep=['caches'])
+    assert result['kept'] == sorted(['caches %s' % (cached.top / 'mirror'), 'packages aa', 'packages bb'] + titles(cached, 'cache'))
+    assert 'purge aa bb' not in cached.done
+    assert sorted(os.listdir(str(cached.top))) == ['cache', 'mirror']
+    assert records(cached) == ['baseline.json', 'lease.json', 'ledger.json', 'records.lock']
+    result = teardown(keep=['caches'])
+    assert (result['changed'], len(result['kept'])) == (False, 4)
+    result = teardown()
+    assert result['changed'] and 'purge aa bb' in cached.done
+    assert os.listdir(str(cached.top)) == [] and records(cached) == ['records.lock']
+
+
+def test_a_folder_of_ours_with_a_cache_in_it_is_nothing_to_speak_of(host, ledger, teardown):
+    ledger('opened')
+    host.path('d', type='folder')
+    host.path('d/cache', cache=True)
+    ledger('closed')
+    result = teardown(keep=['caches'])
+    assert (result['stays'], 'failed' in result) == ([], False)
+    assert state.Ledger(str(host.folder)).load() == {'paths': {str(host.top / 'd' / 'cache'): {'cache': True}}}
+
+
+def test_packages_that_others_depend_on_stay(cached, teardown):
+    cached.stuck['aa'] = ''
+    result = teardown()
+    assert result['stays'] == ['packages aa: other packages depend on it']
+    assert 'packages bb' in result['removed'] and records(cached) == ['records.lock']
+
+
+def test_packages_that_cannot_be_removed_are_left(cached, teardown):
+    cached.stuck['packages'] = 'dpkg is locked'
+    assert teardown()['left'] == ['packages aa: dpkg is locked', 'packages bb: dpkg is locked']
+
+
+def test_what_others_wrote_into_the_ledger(built, teardown):
+    snapshot = built.top / 'golden'
+    snapshot.write_bytes(b'')
+    own = state.Ledger(str(built.folder))
+    own.add('snapshot', str(snapshot))
+    own.add('ceph_keys', 'client.dev', fsid='f')  # gone with the cluster
+    assert 'snapshot %s' % snapshot in teardown()['removed']
+    assert not snapshot.exists() and records(built) == ['records.lock']
+
+
+def test_a_host_on_which_an_earlier_version_built(host, teardown):
+    state.State(str(host.folder)).record('setup-hosts', rc=0)
+    host.path('ours', alone=True)
+    host.path('doubt')
+    host.seen['links']['br-mgmt'] = {}
+    result = teardown()
+    assert result['removed'] == titles(host, 'ours')
+    assert result['untold'] == ['links br-mgmt'] + titles(host, 'doubt') + ['packages (which of them were installed for it)']
+    assert os.listdir(str(host.top)) == ['doubt']
+
+
+def test_the_state_goes_first_so_that_nothing_counts_as_built(built, teardown):
+    seen = []
+    built.after = lambda: seen.append(os.path.exists(str(built.folder / 'state.json')))
+    teardown()
+    assert seen and not any(seen)
+
+
+@pytest.mark.parametrize('name, content, what', [
+    ('ledger.json', b'{"ver', 'the ledger of the lab host is damaged'), ('state.json', b'', 'the state of the lab host is damaged'),
+    ('baseline.json', b'{"version": 99, "baseline": {}}', 'the baseline of the lab host was written by a newer version of this collection')])
+def test_records_that_are_not_ours_to_read(name, content, what, built, teardown):
+    (built.folder / name).write_bytes(content)
+    before = records(built)
+    result = teardown()
+    assert result['problem']['what'] == what
+    assert built.done == [] and records(built) == before and (built.folder / name).read_bytes() == content
+
+
+def test_a_record_that_does_not_go(built, teardown, monkeypatch):
+    def refuse(path):
+        raise NotRemoved('mounted there')
+
+    monkeypatch.setattr(removal, 'remove_tree', refuse)
+    left = teardown()['left']
+    assert 'paths %s: mounted there' % (built.folder / 'ledger.json') in left
