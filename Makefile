@@ -146,6 +146,10 @@ test-teardown: venv ## nothing is left of an environment, and all of others is: 
 test-reset: venv ## snapshots, six ways to lose a cluster's state, and the way back in seconds, on a real lab host
 	@python tests/run.py reset
 
+.PHONY: test-drills
+test-drills: venv ## every drill on a real lab host: noticed, mended, healthy; interrupted: still mended
+	@python tests/run.py drills
+
 .PHONY: test-resume
 test-resume: venv ## KILLS builds of which ansible-playbook is killed, and as many of which the step is: each goes on with one run
 	@KILLS="$(or $(KILLS),20)" python tests/run.py resume

@@ -32,6 +32,8 @@ ENVIRONMENT = dict(
     ANSIBLE_FORCE_COLOR="0",
     NO_COLOR="1",
 )
+# For stages that do less where all is tested.
+SHORTENED = {"SHORT": "" if sys.argv[1:] else "1"}
 
 
 class Count:
@@ -295,8 +297,14 @@ def teardown():
 
 @needs_lab
 def reset():
-    """Snapshots of a real cluster, six ways to lose one's state, and the way back."""
-    return pytest("reset", "-v", "-s", "tests/integration/reset", *(["-k", "not bears"] if os.environ.get("RESET_SHORT") else []))
+    """Snapshots of a real cluster, six ways to lose one's state, and the way back; three of them where all is tested."""
+    return pytest("reset", "-v", "-s", "tests/integration/reset", environment=SHORTENED)
+
+
+@needs_lab
+def drills():
+    """Every drill on a real cluster: noticed, mended, healthy, and mended although it was interrupted; some of them where all is tested."""
+    return pytest("drills", "-v", "-s", "tests/integration/drills", environment=SHORTENED)
 
 
 @needs_lab
@@ -396,7 +404,7 @@ def reproduce():
 
 STAGES = {
     "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
-    "overrides": overrides, "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset, "resume": resume,
+    "overrides": overrides, "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset, "drills": drills, "resume": resume,
     "fleet": fleet,
 }
 # Parts of a stage, and what takes too long for every run.
