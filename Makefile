@@ -116,6 +116,10 @@ test-overrides: venv ## for each series a small tree, and upstream's (OSA_UPSTRE
 test-offline: venv ## a build without a network, from a mirror and a lockfile, on a real lab host
 	@python tests/run.py offline
 
+.PHONY: test-reboot
+test-reboot: venv ## a real lab host is restarted five times (RESTARTS), once while it is built
+	@python tests/run.py reboot
+
 .PHONY: test-upstream
 test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test
 	@python tests/run.py upstream
