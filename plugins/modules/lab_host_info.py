@@ -388,7 +388,10 @@ def main():
         if not result['container']['exists']:
             errors += check_room(params)
         result['network'] = look_at_network(params, result['record'], others)
-        result['archive'] = archive(params['suite'], params['mirror'])
+        # apt need not be asked again for what a lab host was made of.
+        known = result['record'] if result['container']['exists'] else {}
+        result['archive'] = ({'suite': known['suite'], 'sources': known['sources']} if known.get('sources')
+                             else archive(params['suite'], params['mirror']))
     except AioError as error:
         errors.append(error)
     key = host.read(os.path.join(hosts, params['name'], 'delta/etc/ssh/ssh_host_ed25519_key.pub'))

@@ -61,6 +61,10 @@ EXAMPLES = r'''
 '''
 
 RETURN = r'''
+left_running:
+  description: Whether an earlier run left a step of which it is not recorded what came of it (M(osa_lab.ceph_aio.osa_job)).
+  returned: success
+  type: bool
 holder:
   description: Who holds the lock.
   returned: somebody else holds it
@@ -78,7 +82,8 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import make_private_dir, write_atomically
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State, make_private_dir, write_atomically
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import Job
 
 
 def read(path):
@@ -150,7 +155,7 @@ def main():
         fail(module, AioError('the lock cannot be taken', path, str(error),
                               'the play must become root on the lab host'))
     # A lock is no change of the lab host: it is gone when the run is.
-    module.exit_json(changed=False)
+    module.exit_json(changed=False, left_running=Job(State(params['state_dir'])).load() is not None)
 
 
 if __name__ == '__main__':

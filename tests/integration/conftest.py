@@ -71,17 +71,18 @@ class Lab:
 
     def __init__(self, name, state, tools=None):
         self.name = name
+        self.root = ROOT
         self.environment = dict(os.environ, XDG_STATE_HOME=str(state), ANSIBLE_FORCE_COLOR="0", NO_COLOR="1")
         self.access = state / "osa_ceph_aio" / name
         self.tools = tools or {}
         if tools:
             self.environment["PATH"] = "%s/bin:%s" % (tools["VENV"], os.environ["PATH"])
 
-    def run(self, *argv, timeout=590, environment=None):
+    def run(self, *argv, timeout=590, environment=None, input=""):
         start = time.monotonic()
         completed = subprocess.run(
             [str(word) for word in argv], cwd=ROOT, env=dict(self.environment, **(environment or {})),
-            capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL, check=False)
+            capture_output=True, text=True, timeout=timeout, input=input, check=False)
         return Result(completed, time.monotonic() - start)
 
     def make(self, target, arguments="", **variables):

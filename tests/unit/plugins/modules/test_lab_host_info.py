@@ -382,6 +382,19 @@ def test_lab_host_that_runs(run_module, machine, fake_run, lab):
     assert result['packages_missing'] == ['nftables', 'mmdebstrap']
 
 
+def test_apt_is_not_asked_again_for_what_a_lab_host_was_made_of(run_module, machine, fake_run, lab):
+    """But where its container is gone, it is made of what there is now."""
+    sources = ['deb http://localhost bookworm main']
+    (lab / 'hosts' / 'labosa' / 'record.json').write_bytes(json.dumps(dict(RECORD, suite='bookworm', sources=sources)).encode('utf-8'))
+    fake_run.expect(lxc_info(lab), 'RUNNING\n')
+    network_commands(fake_run, address='inet 10.200.0.1/24', nat='10.200.0.0/24')
+    assert run_module('lab_host_info', name='labosa', dir=str(lab))['archive'] == {'suite': 'bookworm', 'sources': sources}
+    (lab / 'hosts' / 'labosa' / 'config').unlink()
+    network_commands(fake_run)
+    targets(fake_run)
+    assert run_module('lab_host_info', name='labosa', dir=str(lab))['archive']['sources'] != sources
+
+
 def new_lab_host(run_module, machine, fake_run, tmp_path, **arguments):
     fake_run.expect(['ip', '-4', 'route', 'show'], ROUTES)
     network_commands(fake_run)

@@ -136,5 +136,15 @@ def test_one_of_many_takes_what_a_dead_run_left(path):
 
 def test_return_documentation(lock, returned, documented):
     succeeded, failed = lock(ONE), lock(TWO)
-    assert returned(succeeded) == set()
-    assert returned(failed) == documented('osa_lock')
+    assert returned(succeeded) == {'left_running'}
+    assert returned(succeeded, failed) == documented('osa_lock')
+
+
+@pytest.mark.parametrize('content, left', [(None, False), (b'{"step": "setup"}', True)])
+def test_a_step_that_was_left_running_is_told(lock, path, content, left):
+    lock(ONE, state='absent')
+    if content:
+        folder = path.parent / 'supervised'
+        folder.mkdir(parents=True)
+        (folder / 'job.json').write_bytes(content)
+    assert lock(ONE)['left_running'] is left

@@ -20,7 +20,8 @@ osd_on() {
     done
 }
 
-create() {
+# A number, a key and a folder for a new OSD: "ID UUID".
+prepare() {
     local device="$1" uuid secret id folder
     uuid="$(cat /proc/sys/kernel/random/uuid)"
     secret="$(ceph-authtool --gen-print-key)"
@@ -36,8 +37,13 @@ create() {
     dd if=/dev/zero of="$device" bs=1M count=2 conv=fsync status=none
     chown ceph:ceph "$device"
     chown -R ceph:ceph "$folder"
+    echo "$id $uuid"
+}
+
+create() {
+    local device="$1" id="$2" uuid="$3"
     bounded ceph-osd --id "$id" --mkfs --osd-uuid "$uuid" --setuser ceph --setgroup ceph
-    touch "$folder/ready"
+    touch "/var/lib/ceph/osd/ceph-$id/ready"
     echo "created osd.$id on $device"
 }
 
@@ -58,16 +64,27 @@ END
 }
 
 mkdir -p /var/lib/ceph/osd
+# One number after the other, so that they are in the devices' order; the stores are made at the same time.
+making=()
 for device in "$@"; do
     if [ -z "$(osd_on "$device")" ]; then
-        create "$device"
+        new="$(prepare "$device")"
+        create "$device" $new &
+        making+=("$!")
     fi
 done
+failed=0
+for pid in "${making[@]}"; do
+    wait "$pid" || failed="$?"
+done
+[ "$failed" -eq 0 ] || exit "$failed"
 
 for device in "$@"; do
     unit "$device" "$(osd_on "$device")"
 done
 systemctl daemon-reload
+units=()
 for device in "$@"; do
-    systemctl enable --quiet --now "ceph-osd@$(osd_on "$device").service"
+    units+=("ceph-osd@$(osd_on "$device").service")
 done
+systemctl enable --quiet --now "${units[@]}"

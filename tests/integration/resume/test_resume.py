@@ -1,0 +1,123 @@
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A build that is killed at any moment goes on with one plain run.
+
+KILLS is the number of builds in which ansible-playbook is killed, and the number of those in which the step on the lab host is killed
+with its supervisor. SEED repeats a run's moments.
+"""
+
+import concurrent.futures
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+KILLS = int(os.environ.get("KILLS") or 20)
+SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
+AT_ONCE = 3
+WHOLE = 600  # seconds that a build may take
+# Kills the step's program with all that descends from it, and its supervisor, at once. Says which step it was.
+KILL_STEP = r"""
+import json, os, signal, sys
+sys.path.insert(0, '/var/lib/osa_ceph_aio/supervised')
+import supervisor
+folder = '/var/lib/osa_ceph_aio/supervised'
+job, child = (supervisor.read(os.path.join(folder, name)) for name in ('job.json', 'child.json'))
+members = supervisor.tree(child['pid'])
+supervisor.send([supervisor.processes()[child['pid']][0]] + sorted(members), signal.SIGKILL)
+print(job['step'])
+"""
+
+
+class Build:
+    """One build on a lab host of its own, begun in the background."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.since = time.monotonic()
+        words = ["make", "--no-print-directory", "lab", "LAB=" + lab.name]
+        self.process = subprocess.Popen(
+            words, cwd=lab.root, env=lab.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def wait_until(self, moment):
+        """Whether it still went on at that moment."""
+        try:
+            self.process.wait(max(0, moment - (time.monotonic() - self.since)))
+            return False
+        except subprocess.TimeoutExpired:
+            return True
+
+    def kill_ansible(self, moment):
+        """Kill ansible-playbook and nothing else, once it is there. What it was doing, or an empty text where it had ended."""
+        self.wait_until(moment)
+        while self.process.poll() is None:
+            found = subprocess.run(["pgrep", "--parent", str(self.process.pid), "--full", "ansible-playbook"], capture_output=True, text=True, check=False)
+            if found.stdout.split():
+                os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
+                return "ansible-playbook, in: " + (self.tasks() or ["its beginning"])[-1]
+            time.sleep(0.02)
+        return ""
+
+    def kill_step(self, moment):
+        """Kill the step that runs at that moment, or else the next one. Its name, or an empty text where none came."""
+        self.wait_until(moment)
+        while self.process.poll() is None:
+            if self.lab.access.joinpath("inventory.yml").exists():
+                result = self.lab.run(*self.lab.ssh_argv(), "python3 -", input=KILL_STEP)
+                if result.rc == 0:
+                    return "step " + result.stdout.strip()
+            time.sleep(0.1)
+        return ""
+
+    def tasks(self):
+        return re.findall(r"^TASK \[(.*)\] \*", self.process.communicate(timeout=WHOLE)[0], re.M)
+
+
+@pytest.fixture(scope="module")
+def whole(make_lab):
+    """Seconds of a build that nobody disturbs."""
+    with make_lab("labkill0") as lab:
+        result = lab.make("lab")
+        assert result.rc == 0, result.raw[-4000:]
+        return result.seconds
+
+
+def trial(make_lab, name, what, moment):
+    """Build, kill, run again, and once more: (what was killed, seconds of the plain run)."""
+    with make_lab(name) as lab:
+        build = Build(lab)
+        killed = getattr(build, "kill_" + what)(moment)
+        build.process.communicate(timeout=WHOLE)
+        again = lab.make("lab")
+        assert again.rc == 0, "killed after %.1f s (%s):\n%s" % (moment, killed, again.raw[-6000:])
+        assert "health: HEALTH_OK" in again.stdout
+        after = lab.make("lab")
+        assert after.rc == 0, "killed after %.1f s (%s), the run after:\n%s" % (moment, killed, after.raw[-6000:])
+        assert (after.changed(name), after.changed("localhost")) == (0, 0), "killed after %.1f s (%s):\n%s" % (moment, killed, after.raw[-20000:])
+        return killed, again.seconds
+
+
+@pytest.mark.parametrize("what", ["ansible", "step"])
+def test_killed_at_any_moment_it_goes_on_with_one_run(make_lab, whole, what, capsys):
+    dice = random.Random("%s %s" % (SEED, what))
+    moments = sorted(dice.uniform(0, whole) for _number in range(KILLS))
+    dice.shuffle(moments)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        began = {number: pool.submit(trial, make_lab, "labk%s%d" % (what[0], number), what, moment) for number, moment in enumerate(moments)}
+    rows, failures = [], []
+    for number, future in began.items():
+        try:
+            rows.append("%5.1f s  %-60s again %5.1f s" % ((moments[number], ) + future.result()))
+        except BaseException as error:  # each trial is counted
+            failures.append(str(error))
+    with capsys.disabled():
+        print("\nSEED=%d, a whole build %.1f s, %s killed, %d of %d in HEALTH_OK with one run, nothing to do after:" % (
+            SEED, whole, what, len(rows), KILLS))
+        print("\n".join(rows))
+    assert not failures, "\n\n".join(failures)
+    assert len(rows) == KILLS
