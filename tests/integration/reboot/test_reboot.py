@@ -41,7 +41,7 @@ exit 1
 END
 chmod 755 /usr/local/sbin/find-disk
 mkdir -p /etc/systemd/system/ceph-osd@.service.d
-printf '[Service]\nExecStartPre=+/usr/local/sbin/find-disk %i\n' > /etc/systemd/system/ceph-osd@.service.d/find-disk.conf
+printf '[Service]\nExecStartPre=+/usr/local/sbin/find-disk %%i\n' > /etc/systemd/system/ceph-osd@.service.d/find-disk.conf
 systemctl disable --quiet openstack-loop@ceph1 openstack-loop@ceph2 openstack-loop@ceph3
 rm /etc/systemd/system/openstack-loop@.service /usr/local/sbin/openstack-loop /etc/systemd/system/ceph-osd@*.service.d/openstack-loop.conf
 """
