@@ -158,6 +158,10 @@ test-resume: venv ## KILLS builds of which ansible-playbook is killed, and as ma
 test-fleet: venv ## three lab hosts in one run, one of them broken on purpose
 	@python tests/run.py fleet
 
+.PHONY: test-reboot
+test-reboot: venv ## a real lab host is restarted five times (RESTARTS), once while it is built
+	@python tests/run.py reboot
+
 .PHONY: test-upstream
 test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test
 	@python tests/run.py upstream

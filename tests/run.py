@@ -251,6 +251,13 @@ def asking():
     return pytest("asking", "-v", "tests/integration/asking")
 
 
+@needs_lab
+def reboot():
+    """A lab host is restarted, once while it is built; five times where only this is asked for."""
+    restarts = os.environ.get("RESTARTS") or ("5" if sys.argv[1:] else "2")
+    return pytest("reboot", "-x", "-v", "-s", "tests/integration/reboot", environment={"RESTARTS": restarts})
+
+
 def overrides():
     """For each series a tree (a small one, and upstream's where OSA_UPSTREAM has it), our role, and what a mon host sees."""
     return pytest("overrides", "tests/integration/overrides")
@@ -405,7 +412,7 @@ def reproduce():
 STAGES = {
     "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
     "overrides": overrides, "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset, "drills": drills, "resume": resume,
-    "fleet": fleet,
+    "fleet": fleet, "reboot": reboot,
 }
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce, "real-osa": real_osa}
