@@ -200,4 +200,4 @@ build: venv ## the collection as a file for Galaxy
 
 .PHONY: clean
 clean: ## remove what the tools made in this folder; the lab host stays
-	@rm -rf .cache .ansible tests/output osa_lab-ceph_aio-*.tar.gz
+	@rm -rf .cache .ansible tests/output osa_lab-ceph_aio-*.tar.gz osa-ceph-aio-*.tar.gz
