@@ -72,6 +72,12 @@ def remove_folder(path):
             raise NotRemoved(str(error))
 
 
+def give_back(node):
+    """An OSD's device is its user's; a free one is root's and of the group that all of them are of."""
+    if os.stat(node).st_uid != 0:
+        os.chown(node, 0, os.stat(os.path.join(traces.DEV, 'loop-control')).st_gid)
+
+
 class Remover(object):
     """:param store: the contents of files as they were."""
 
@@ -141,6 +147,7 @@ class Remover(object):
             if glob.glob('%s/block/%s/%sp*' % (traces.SYS, device, device)):
                 run(['partx', '--delete', node])
             run(['losetup', '--detach', node])
+            give_back(node)
         deadline = process.now() + DETACH
         while bound_to(name, facts):  # it is only gone when its last user is
             if process.now() > deadline:

@@ -208,6 +208,7 @@ def loops(monkeypatch, tmp_path):
     """The names of loop devices that are bound to the image, as one look after another finds them."""
     looks = []
     monkeypatch.setattr(traces, 'SYS', str(tmp_path))
+    monkeypatch.setattr(removal, 'give_back', lambda node: None)
     monkeypatch.setattr(removal, 'bound_to', lambda name, facts: looks.pop(0))
     monkeypatch.setattr(removal.time, 'sleep', lambda seconds: None)
     return looks
@@ -218,6 +219,18 @@ def test_loops(remover, loops, fake_run):
     fake_run.expect(['losetup', '--detach', '/dev/loop1'])
     fake_run.expect(['losetup', '--detach', '/dev/loop2'])
     remover.remove('loops', '/o/i', FACTS)
+
+
+@pytest.mark.parametrize('uid, changes', [(64045, 1), (0, 0)])
+def test_a_device_that_an_osd_had_is_given_back(uid, changes, monkeypatch):
+    class Seen(object):
+        st_uid, st_gid = uid, 6
+
+    changed = []
+    monkeypatch.setattr(removal.os, 'stat', lambda path: Seen)
+    monkeypatch.setattr(removal.os, 'chown', lambda *arguments: changed.append(arguments))
+    removal.give_back('/dev/loop1')
+    assert changed == [('/dev/loop1', 0, 6)] * changes
 
 
 def test_loops_with_partitions(remover, loops, fake_run, tmp_path):
