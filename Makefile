@@ -8,6 +8,8 @@ LAB ?= labosa
 LAB_ARGS ?=
 STATUS_FORMAT ?= text
 COMMAND ?=
+NAME ?= golden
+DRILL ?= osd_down
 # A folder with clones or mirrors of openstack-ansible and others, see docs/series.md.
 export OSA_UPSTREAM
 
@@ -51,6 +53,26 @@ ifeq ($(STATUS_FORMAT),json)
 else
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/status.yml -e report_format=$(STATUS_FORMAT) -e report_strict=true $(LAB_ARGS)
 endif
+
+.PHONY: bundle
+bundle: venv $(ACCESS)/inventory.yml ## what a bug report needs, in one file here, without secrets
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/bundle.yml $(LAB_ARGS)
+
+.PHONY: lease
+lease: venv $(ACCESS)/inventory.yml ## say whose the lab host is: LAB_ARGS="-e lease_purpose=... -e lease_expires=8h"; lease_state=absent gives it back
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/lease.yml $(LAB_ARGS)
+
+.PHONY: snapshot
+snapshot: venv $(ACCESS)/inventory.yml ## remember how the cluster is, NAME=golden; LAB_ARGS="-e snapshot_state=listed" says what there is
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/snapshot.yml -e snapshot_name=$(NAME) $(LAB_ARGS)
+
+.PHONY: reset
+reset: venv $(ACCESS)/inventory.yml ## bring the cluster back to a snapshot, NAME=golden, in seconds
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/reset.yml -e reset_name=$(NAME) $(LAB_ARGS)
+
+.PHONY: drill
+drill: venv $(ACCESS)/inventory.yml ## break one thing on purpose and watch it recover, DRILL=osd_down
+	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/drill.yml -e drill_name=$(DRILL) $(LAB_ARGS)
 
 .PHONY: ssh
 ssh: venv $(ACCESS)/inventory.yml ## a shell on the lab host, or COMMAND there
@@ -119,6 +141,18 @@ test-offline: venv ## a build without a network, from a mirror and a lockfile, o
 .PHONY: test-teardown
 test-teardown: venv ## nothing is left of an environment, and all of others is: TEARDOWN_KILLS builds are killed half way
 	@TEARDOWN_KILLS="$(or $(TEARDOWN_KILLS),5)" python tests/run.py teardown
+
+.PHONY: test-reset
+test-reset: venv ## snapshots, six ways to lose a cluster's state, and the way back in seconds, on a real lab host
+	@python tests/run.py reset
+
+.PHONY: test-resume
+test-resume: venv ## KILLS builds of which ansible-playbook is killed, and as many of which the step is: each goes on with one run
+	@KILLS="$(or $(KILLS),20)" python tests/run.py resume
+
+.PHONY: test-fleet
+test-fleet: venv ## three lab hosts in one run, one of them broken on purpose
+	@python tests/run.py fleet
 
 .PHONY: test-upstream
 test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test

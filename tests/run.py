@@ -294,6 +294,24 @@ def teardown():
 
 
 @needs_lab
+def reset():
+    """Snapshots of a real cluster, six ways to lose one's state, and the way back."""
+    return pytest("reset", "-v", "-s", "tests/integration/reset", *(["-k", "not bears"] if os.environ.get("RESET_SHORT") else []))
+
+
+@needs_lab
+def resume():
+    """A build that is killed at any moment goes on with one plain run."""
+    return pytest("resume", "-v", "-s", "tests/integration/resume")
+
+
+@needs_lab
+def fleet():
+    """Several lab hosts in one run."""
+    return pytest("fleet", "-v", "tests/integration/fleet")
+
+
+@needs_lab
 def faults_query():
     """A part of asking: what is said of an environment with which something is wrong."""
     return pytest("faults-query", "-v", "tests/integration/asking/test_faults.py")
@@ -378,7 +396,8 @@ def reproduce():
 
 STAGES = {
     "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
-    "overrides": overrides, "py27-host": py27_host, "offline": offline, "teardown": teardown,
+    "overrides": overrides, "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset, "resume": resume,
+    "fleet": fleet,
 }
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce, "real-osa": real_osa}

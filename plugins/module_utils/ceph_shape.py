@@ -107,8 +107,9 @@ def osds(status):
 def pgs(status):
     pgmap = status['pgmap']
     states = dict((entry['state_name'], entry['count']) for entry in pgmap.get('pgs_by_state', []))
-    # A placement group that is being scrubbed is clean all the same.
-    clean = sum(count for state, count in states.items() if set(['active', 'clean']) <= set(state.split('+')))
+    # A placement group that is being scrubbed is clean all the same. Of a stale one nothing has been heard since its OSDs went.
+    clean = sum(count for state, count in states.items()
+                if set(['active', 'clean']) <= set(state.split('+')) and 'stale' not in state.split('+'))
     return {'total': pgmap.get('num_pgs', 0), 'states': states, 'clean': clean}
 
 

@@ -61,10 +61,13 @@ EXAMPLES = r'''
 '''
 
 RETURN = r'''
-left_running:
-  description: Whether an earlier run left a step of which it is not recorded what came of it (M(osa_lab.ceph_aio.osa_job)).
+left:
+  description: >-
+    What an earlier run left unfinished: a V(step) (M(osa_lab.ceph_aio.osa_job)), a V(drill) (M(osa_lab.ceph_aio.osa_drill)), a
+    V(snapshot) or a V(reset) (M(osa_lab.ceph_aio.ceph_snapshot)).
   returned: success
-  type: bool
+  type: list
+  elements: str
 holder:
   description: Who holds the lock.
   returned: somebody else holds it
@@ -82,8 +85,10 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import LOCK_FILE, State, make_private_dir, write_atomically
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import Job
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import LOCK_FILE, make_private_dir, write_atomically
+
+# Where each of the others keeps what it has begun.
+UNFINISHED = {'step': 'supervised/job.json', 'drill': 'drill.json', 'snapshot': 'snapshot.json', 'reset': 'reset.json'}
 
 
 def read(path):
@@ -168,7 +173,8 @@ def main():
         fail(module, AioError('the lock cannot be taken', path, str(error),
                               'the play must become root on the lab host'))
     # A lock is no change of the lab host: it is gone when the run is.
-    module.exit_json(changed=False, left_running=Job(State(params['state_dir'])).load() is not None)
+    left = [name for name in sorted(UNFINISHED) if os.path.exists(os.path.join(params['state_dir'], UNFINISHED[name]))]
+    module.exit_json(changed=False, left=left)
 
 
 if __name__ == '__main__':

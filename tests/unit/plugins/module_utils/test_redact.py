@@ -5,8 +5,10 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import json
+
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.redact import redact
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.redact import Redactor, redact
 
 # Made up; AQ is a key of AES, Ag one of AES256.
 KEYS = ['AQ' + 'B3' * 18 + '==', 'Ag' + 'c/' * 30, 'AQ' + '+9' * 15 + 'a=']
@@ -23,3 +25,124 @@ def test_key(key, text):
     'AGLONGWORDOFCAPITALSTHATISNOTAKEYATALL', 'xAQ' + 'B3' * 18, u'gr\xfcn'])
 def test_no_key(text):
     assert redact(text) == text
+
+
+@pytest.fixture
+def redactor():
+    return Redactor()
+
+
+@pytest.mark.parametrize('text, clean', [
+    ('password: hunter2', 'password: <secret>'),
+    ('keystone_auth_admin_password: "two words"', 'keystone_auth_admin_password: "<secret>"'),
+    ("PASSWORD='it is'", "PASSWORD='<secret>'"),
+    ('db_passwd=x1,user=me', 'db_passwd=<secret>,user=me'),
+    ('{"token": "a\\"b", "user": "me"}', '{"token": "<secret>", "user": "me"}'),
+    ('{"tokens": 12345, "secrets": ["a"], "password": null}', '{"tokens": "<secret>", "secrets": ["a"], "password": "<secret>"}'),
+    ('"{\\"client_secret\\": \\"s3\\", \\"user\\": \\"me\\"}"', '"{\\"client_secret\\": \\"<secret>\\", \\"user\\": \\"me\\"}"'),
+    ('mysql --user me --root-password sesame -h x', 'mysql --user me --root-password <secret> -h x'),
+    ('http://ann:s%40same@proxy:3128/', 'http://<login>@proxy:3128/'),
+    ('clone https://ghp_abc@git.example/x ok', 'clone https://<login>@git.example/x ok'),
+    ('a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc\n-----END RSA PRIVATE KEY-----\nb', 'a\n<secret>\nb'),
+    ('a\n-----BEGIN PRIVATE KEY-----\nMIIE\n', 'a\n<secret>'),
+    ('MIIE\n-----END OPENSSH PRIVATE KEY-----\nb\n', '<secret>\nb\n'),
+    ('-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----', '-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----'),
+    ('secret: {{ vaulted }}', 'secret: {{ vaulted }}'),
+    ('the password is wrong', 'the password is wrong'),
+    ('ssh://host/path and a@b.example, 12:30', 'ssh://host/path and a@b.example, 12:30'),
+])
+def test_what_looks_like_a_secret(redactor, text, clean):
+    assert redactor.clean(text) == clean
+
+
+def test_clean_json_is_json(redactor):
+    redactor.learn('sesame-open')
+    content = {'tokens': 3, 'a': [{'my_password': 'x', 'secret': None, 'note': 'sesame-open: "password": "y"', 'where': 'http://u:p@h/'}]}
+    clean = json.loads(redactor.clean(json.dumps(content)))
+    assert clean['a'][0]['my_password'] == '<secret>'
+    assert 'sesame-open' not in json.dumps(clean) and 'u:p' not in json.dumps(clean) and '"y' not in json.dumps(clean)
+
+
+@pytest.mark.parametrize('text', [
+    'xhunter22y', 'a=hunter22', 'hunter22', '["hunter22"]'])
+def test_value_that_is_known(redactor, text):
+    redactor.learn(' hunter22\n')
+    assert redactor.clean(text) == text.replace('hunter22', '<secret>')
+
+
+def test_value_in_other_forms(redactor):
+    redactor.learn(u'p@ss "w\xf6rd"/')
+    for form in (u'p@ss "w\xf6rd"/', json.dumps(u'p@ss "w\xf6rd"/'), 'amqp:p%40ss%20%22w%C3%B6rd%22%2F'):
+        assert redactor.clean(form).replace('"', '').replace('amqp:', '') == '<secret>'
+
+
+def test_short_value(redactor):
+    """It is in other words by chance."""
+    redactor.learn('abcd')
+    redactor.learn('abc')
+    redactor.learn('{{ reference }}')
+    assert redactor.clean('abcd xabcd abcd/abc {{ reference }}') == '<secret> xabcd <secret>/abc {{ reference }}'
+
+
+def test_one_value_is_the_beginning_of_another(redactor):
+    redactor.learn('sesame-open')
+    redactor.learn('sesame-open-wide')
+    assert redactor.clean('sesame-open-wide sesame-open') == '<secret> <secret>'
+    assert redactor.known == 2
+
+
+SECRETS = u'''---
+# Passwords
+# old_password: formerly1
+glance_password: sesame01
+plain: has # no comment
+quoted: "two \\"words\\""
+single: 'in quotes'
+empty:
+nested:
+  deep: sesame02
+block: |
+  first line of it
+  second line of it
+list: [item0001, {key: item0002}]
+'''
+LEARNED = ['formerly1', 'sesame01', 'two "words"', 'in quotes', 'sesame02', 'first line of it', 'second line of it', 'item0001', 'item0002']
+
+
+def test_file_of_secrets(redactor):
+    text = redactor.secrets(SECRETS)
+    assert text == (u'---\nglance_password: <secret>\nplain: <secret>\nquoted: <secret>\nsingle: <secret>\nempty:\nnested:\n'
+                    u'  deep: <secret>\nblock: <secret>\nlist: <secret>\n')
+    for value in LEARNED:
+        assert redactor.clean(u'log: %s.' % value) == u'log: <secret>.'
+    assert redactor.clean('has a Password') == 'has a Password'
+
+
+VARIABLES = u'''---
+region: north
+admin_password: sesame01
+rbd_secret_uuid: "{{ cinder_ceph_client_uuid }}"
+haproxy_ssl_key: /etc/ssl/private/x.key
+apt_key: https://example.org/release.asc
+db:
+  - user: me
+    password: sesame02
+    port: 3306
+api_token: >-
+  sesame03
+  sesame04
+tokens:
+  - sesame05
+# password: in a comment
+size: 3
+'''
+
+
+def test_file_of_variables(redactor):
+    text = redactor.clean(redactor.variables(VARIABLES))
+    for value in ('sesame01', 'sesame02', 'sesame03', 'sesame04', 'sesame05'):
+        assert value not in text
+        assert redactor.clean('x %s y' % value) == 'x <secret> y'
+    for line in ('region: north', '  - user: me', '    port: 3306', 'size: 3'):
+        assert line in text.splitlines()
+    assert redactor.clean('/etc/ssl/private/x.key https://example.org/release.asc') == '/etc/ssl/private/x.key https://example.org/release.asc'

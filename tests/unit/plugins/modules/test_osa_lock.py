@@ -10,6 +10,9 @@ import os
 import stat
 
 import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import drills, golden, supervisor
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import Job
 from ansible_collections.osa_lab.ceph_aio.plugins.modules import osa_lock
 
 ONE = {'id': '1', 'controller': 'c1', 'user': 'u1', 'pid': 11, 'since': '2026-11-22T18:00:00Z'}
@@ -136,18 +139,17 @@ def test_one_of_many_takes_what_a_dead_run_left(path):
 
 def test_return_documentation(lock, returned, documented):
     succeeded, failed = lock(ONE), lock(TWO)
-    assert returned(succeeded) == {'left_running'}
+    assert returned(succeeded) == {'left'}
     assert returned(succeeded, failed) == documented('osa_lock')
 
 
-@pytest.mark.parametrize('content, left', [(None, False), (b'{"step": "setup"}', True)])
-def test_a_step_that_was_left_running_is_told(lock, path, content, left):
-    lock(ONE, state='absent')
-    if content:
-        folder = path.parent / 'supervised'
-        folder.mkdir(parents=True)
-        (folder / 'job.json').write_bytes(content)
-    assert lock(ONE)['left_running'] is left
+def test_what_is_unfinished_is_told(lock, path):
+    """Under the names that those have for it who begin it."""
+    assert lock(ONE)['left'] == []
+    os.mkdir(Job(State(str(path.parent))).folder)
+    for name in (os.path.join('supervised', supervisor.JOB), drills.Pending.FILE, golden.Taking.FILE, golden.Resetting.FILE):
+        (path.parent / name).write_bytes(b'{}')
+    assert lock(ONE)['left'] == ['drill', 'reset', 'snapshot', 'step']
 
 
 def test_after_a_teardown_the_folder_goes_with_the_lock(lock, path):

@@ -1,0 +1,524 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Golden states of the Ceph environment: take one, bring it back, list and remove them.
+
+A snapshot is a folder: snapshot.json (what it is of), images (the OSDs' files), and trees (of the lab host and of each mon's
+container /etc/ceph and /var/lib/ceph, and the container's configuration). The mon in it knows that its OSDs are down and that
+nothing is known of the placement groups since then: a cluster that has come back is healthy only when all have reported anew.
+"""
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import contextlib
+import errno
+import os
+import re
+import time
+
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import (
+    admin_socket, ceph_conditions, containers, daemons, host, loops, observation, places, process, state, tree_copy)
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.daemons import Daemons, kind_of
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.marker import Marker
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.waiting import Waiting
+
+DIR = '/openstack/snapshots'
+KIND = 'snapshot'  # in the ledger
+NAME = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_-]{0,39}\Z')
+TREES = ('/etc/ceph', '/var/lib/ceph')
+LXC = '/var/lib/lxc'
+RESERVE = 64 << 20  # bytes that stay free
+LET_GO = 15.0  # seconds until the mon has noticed that all OSDs are down
+MON_START = 20.0  # seconds until a mon leads
+FSID = re.compile(r'^\s*fsid\s*=\s*([0-9a-f-]{36})\s*$', re.M)
+# Seconds for which news are collected: by a mon before it decides, by a manager and by those who report to it before they
+# say something. While somebody waits for them only.
+HURRY = {'mon': [('paxos_propose_interval', '0.1')], 'mgr': [('mgr_tick_period', '1'), ('mgr_stats_period', '1')]}
+
+
+class Manifest(state.Record):
+    """snapshot.json of one snapshot: what it is of."""
+
+    FILE, PART, NAME = 'snapshot.json', 'snapshot', 'description'
+    REMEDY = 'remove this snapshot and take another'
+
+
+class Taking(Marker):
+    """snapshot.json in the state folder: there while daemons are stopped for a snapshot."""
+
+    FILE, PART, NAME = 'snapshot.json', 'snapshot', 'record of an unfinished snapshot'
+    REMEDY = 'start what is stopped (systemctl start ceph.target, on the lab host and in the mon container), and move the file away'
+
+
+class Resetting(Marker):
+    """reset.json in the state folder: there while the environment is half the old and half the golden one."""
+
+    FILE, PART, NAME = 'reset.json', 'reset', 'record of an unfinished reset'
+    REMEDY = 'move the file away and reset again'
+
+
+class Clock(object):
+    """Where the seconds go."""
+
+    def __init__(self, now=process.now):
+        self.now = now
+        self.seconds = []
+
+    @contextlib.contextmanager
+    def part(self, name):
+        start = self.now()
+        try:
+            yield
+        finally:
+            self.seconds.append({'part': name, 'seconds': round(self.now() - start, 2)})
+
+
+def check_name(name):
+    if not NAME.match(name):
+        raise AioError('%r is no name of a snapshot' % name, 'name', 'a name has up to 40 letters, digits, "_" and "-"',
+                       'correct the name, for example golden')
+    return name
+
+
+def listed(directory=DIR):
+    """All snapshots by name: what their manifests say, and allocated (bytes); or problem where one cannot be read."""
+    try:
+        names = sorted(os.listdir(directory))
+    except OSError as error:
+        if error.errno == errno.ENOENT:
+            return []
+        raise AioError('the snapshots cannot be looked at', directory, str(error), 'become root on the lab host: become: true')
+    return [_listed(directory, name) for name in names if NAME.match(name)]
+
+
+def _listed(directory, name):
+    path = os.path.join(directory, name)
+    found = {'name': name, 'path': path, 'allocated_bytes': tree_copy.allocated(path), 'problem': ''}
+    try:
+        manifest = load(directory, name)
+    except AioError as error:
+        return dict(found, problem=str(error), taken='', fsid='', health='', osds={}, pools=[])
+    return dict(summary(manifest), **found)
+
+
+def summary(manifest):
+    """What of a manifest is of interest to people."""
+    return dict(((key, manifest[key]) for key in ('name', 'fsid', 'health', 'osds', 'pools')), taken=manifest.get('taken', ''))
+
+
+def load(directory, name):
+    """A snapshot's manifest.
+
+    :raises AioError: there is no such snapshot, or it cannot be read.
+    """
+    path = os.path.join(directory, check_name(name))
+    if not os.path.isdir(path):
+        there = [known for known in (os.listdir(directory) if os.path.isdir(directory) else []) if NAME.match(known)]
+        raise AioError("there is no snapshot '%s'" % name, directory, 'there are %s' % (', '.join(sorted(there)) or 'none'),
+                       'correct the name' if there else 'take one first: the snapshot playbook, or make snapshot')
+    manifest = Manifest(path).load()
+    if not manifest:
+        raise AioError('the snapshot has no description', path, 'there is no %s in it' % Manifest.FILE, Manifest.REMEDY)
+    return manifest
+
+
+def check_not_resetting(resetting):
+    """:raises AioError: a reset was interrupted: what is there is neither the one nor the other."""
+    unfinished = resetting.load()
+    if unfinished:
+        raise AioError('a reset was interrupted', resetting.path,
+                       'the environment was being brought back to the snapshot %s since %s' % (
+                           unfinished.get('name', '?'), unfinished.get('started', '?')),
+                       'reset again: the reset playbook, or make reset')
+
+
+def remove(directory, name, ledger):
+    path = os.path.join(directory, check_name(name))
+    for folder in (path, path + '.new', path + '.old'):
+        if os.path.isdir(folder):
+            tree_copy.remove(folder)
+    ledger.remove(KIND, path)
+    try:
+        os.rmdir(directory)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
+            raise
+
+
+def mon_containers(params):
+    """The names of the containers that mons run in; an empty name stands for the lab host itself."""
+    return [place.container for place in places.find(params, process.now() + containers.LXC_TIMEOUT)]
+
+
+class Snapshot(object):
+    """One golden state.
+
+    :param ceph: cluster.Cluster.
+    :param params: a module's parameters: name, directory, deadline and cluster.ACCESS_ARGUMENTS.
+    """
+
+    def __init__(self, ceph, params, ledger=None, taking=None, resetting=None):
+        self.ceph = ceph
+        self.params = params
+        self.directory = params['directory']
+        self.name = check_name(params['name'])
+        self.path = os.path.join(self.directory, self.name)
+        self.ledger = ledger or state.Ledger()
+        self.taking = taking or Taking()
+        self.resetting = resetting or Resetting()
+        self.clock = Clock()
+        self.waiting = None
+        self._daemons = {}
+        self._hurried = set()
+
+    def there(self, place):
+        """The daemons of a place of the manifest."""
+        return self._daemons.setdefault(place['container'], Daemons(place['container']))
+
+    def root_path(self, place, path):
+        """A path in a place as the lab host sees it."""
+        there = os.path.join(self.there(place).root(), path.lstrip('/'))
+        if os.path.islink(there):
+            raise AioError('a folder of Ceph is a link', there, 'it leads to %s' % os.readlink(there),
+                           'put a folder in its place; only such are kept and brought back')
+        return there
+
+    # Taking one
+
+    def look(self, unhealthy=False):
+        """What would be kept, as a manifest.
+
+        :raises AioError: the cluster is not one to be kept.
+        """
+        check_not_resetting(self.resetting)
+        seen = observation.Observer(self.ceph, ('health', 'mons', 'mgr', 'osds', 'pools', 'pgs')).observe(self.params['timeout'])
+        if seen['missing']:
+            raise AioError('the cluster cannot be asked', seen['container'], '; '.join(
+                [seen['reason']] * bool(seen['reason']) or [missing['reason'] for missing in seen['missing']]),
+                seen['remedy'] or 'see that it answers: the status playbook')
+        if seen['state'] != 'ok' and not unhealthy:
+            raise AioError('the cluster is not healthy, so its state is none to go back to', seen['container'],
+                           '%s: %s' % (seen['health']['status'], seen['reason']),
+                           'mend it and wait for HEALTH_OK; or keep it as it is: snapshot_unhealthy=true (unhealthy of the module)')
+        images, mounts = loops.observe()
+        if not images:
+            raise AioError('there is no OSD to keep', loops.OSDS, 'nothing there lives in an image file', 'run the site playbook')
+        return {
+            'name': self.name, 'fsid': seen['fsid'], 'version': seen.get('version', ''), 'container': seen['container'],
+            'health': seen['health']['status'], 'codes': sorted(check['code'] for check in seen['health']['checks']),
+            'osds': seen['osds'], 'quorum': len(seen['mons']['quorum']), 'mgr': bool(seen['mgr']['available']),
+            'clean': seen['pgs']['clean'] == seen['pgs']['total'],
+            'pools': [{'name': pool['name'], 'pg_num': pool['pg_num']} for pool in seen['pools']],
+            'images': images, 'mounts': mounts, 'places': self._places(mon_containers(self.params)),
+        }
+
+    def _places(self, names):
+        found = []
+        for name in [''] + [name for name in names if name]:
+            there = Daemons(name)
+            units = sorted(unit for unit, active in there.units().items() if active == 'active')
+            found.append({'container': name, 'units': units, 'enabled': there.enabled(units)})
+        return found
+
+    def needed(self, manifest):
+        """Bytes that taking it needs, where blocks are not shared."""
+        return sum(tree_copy.allocated(image['path']) for image in manifest['images']) + sum(
+            tree_copy.allocated(self.root_path(place, path)) for place in manifest['places'] for path in TREES
+            if os.path.isdir(self.root_path(place, path)))
+
+    def check_space(self, bytes_needed):
+        """:raises AioError: the file system of the snapshots has not so much."""
+        free = free_bytes(self.directory)
+        if bytes_needed + RESERVE > free:
+            raise AioError('there is not enough space', self.directory, 'it takes %d MiB, %d MiB to spare among them, and %d MiB are free' % (
+                (bytes_needed + RESERVE) >> 20, RESERVE >> 20, free >> 20),
+                'make room on that file system, for example remove another snapshot')
+
+    def take(self, manifest):
+        """Take it. Its daemons run again in the end, whatever happens; where we are killed, by settle()."""
+        partial = self.path + '.new'
+        self.ledger.add(KIND, self.path)  # first, so that what is made is known even where we are killed
+        if os.path.isdir(partial):
+            tree_copy.remove(partial)
+        state.make_private_dir(self.directory)
+        os.mkdir(partial, 0o700)
+        self.taking.save({'path': self.path, 'places': manifest['places'], 'mounts': manifest['mounts']})
+        try:
+            with self.clock.part('stop the daemons'):
+                self._let_go(manifest)
+            with self.clock.part('copy'):
+                self._copy(manifest, partial)
+        except BaseException:
+            settle(self.taking, self.ledger)
+            raise
+        with self.clock.part('start the daemons'):
+            self._hurried = set()
+            self._bring_up(manifest)
+        manifest['taken'] = now()
+        Manifest(partial).save(manifest)
+        with self.clock.part('write it to the disk'):
+            daemons.checked(['sync', '--file-system', partial], self.params['deadline'])
+        self._put_in_place(partial)
+        self.taking.clear()
+
+    def _put_in_place(self, partial):
+        old = self.path + '.old'
+        if os.path.isdir(self.path):
+            os.rename(self.path, old)
+        os.rename(partial, self.path)
+        if os.path.isdir(old):
+            tree_copy.remove(old)
+
+    def _let_go(self, manifest):
+        """Stop all daemons, the mons last: they must have noticed that the others are down."""
+        self._hurry(manifest)
+        for place in manifest['places']:
+            self.there(place).stop([unit for unit in place['units'] if kind_of(unit) not in ('mon', 'mgr')])
+        self._await_down()
+        for place in manifest['places']:
+            self.there(place).stop([unit for unit in place['units'] if kind_of(unit) in ('mon', 'mgr')])
+        self.ceph.close()
+        for mount in manifest['mounts']:
+            daemons.checked(['umount', mount['target']])
+
+    def _await_down(self):
+        observer = observation.Observer(self.ceph, ('osds', 'pgs'))
+        end = process.now() + LET_GO
+        told = False
+        while True:
+            seen = observer.observe(max(0.1, min(self.params['timeout'], end - process.now())))
+            if 'osds' in seen and 'pgs' in seen:
+                if not seen['osds']['up'] and not seen['pgs']['clean']:
+                    return
+                if seen['osds']['up'] and not told and end - process.now() < LET_GO - 1:
+                    # Those whose peers went first: nobody is left to say that they are down.
+                    self.ceph.ask([{'prefix': 'osd down', 'ids': [str(number) for number in range(seen['osds']['total'])]}], self.params['timeout'])
+                    told = True
+            if process.now() > end:
+                raise AioError('the mon does not notice that the OSDs are down', seen['container'],
+                               seen['reason'] or '%d are up, %d placement groups are clean' % (seen['osds']['up'], seen['pgs']['clean']),
+                               'try again; the daemons run again')
+            time.sleep(0.1)
+
+    def _copy(self, manifest, folder):
+        for number, image in enumerate(manifest['images']):
+            if image['device']:
+                loops.flush(image['device'])
+            tree_copy.copy_file(image['path'], image_copy(folder, number))
+        for number, place in enumerate(manifest['places']):
+            place['trees'] = [path for path in TREES if tree_copy.is_folder(self.root_path(place, path))]
+            for path in place['trees']:
+                tree_copy.mirror(self.root_path(place, path), tree_of(folder, number, path))
+            if place['container']:
+                tree_copy.copy_file(configuration(place), tree_of(folder, number, 'config'))
+
+    # Bringing it back
+
+    def check_identity(self, manifest):
+        """:raises AioError: the environment was rebuilt since, so that the snapshot is of another one."""
+        problems = []
+        for image in manifest['images']:
+            there = loops.identity(image['path'])
+            if there is None:
+                problems.append('%s is gone' % image['path'])
+            elif there['inode'] != image['inode'] or there['born'] != image['born']:
+                problems.append('%s is another file' % image['path'])
+        for place in manifest['places']:
+            name = place['container']
+            if name and containers.lxc_state(name) is None:
+                problems.append('there is no container %s' % name)
+        known = FSID.search(host.read('/etc/ceph/ceph.conf'))
+        if known and known.group(1) != manifest['fsid']:
+            problems.append('/etc/ceph/ceph.conf has the fsid %s, not %s' % (known.group(1), manifest['fsid']))
+        if problems:
+            raise AioError('the environment was rebuilt since the snapshot was taken', self.path, '; '.join(problems),
+                           'take another snapshot; or run the site playbook, if the environment is broken')
+
+    def growth(self, manifest):
+        """Bytes that bringing it back adds to the images, where blocks are not shared."""
+        return sum(max(0, tree_copy.allocated(image_copy(self.path, number)) - tree_copy.allocated(image['path']))
+                   for number, image in enumerate(manifest['images']))
+
+    def reset(self, manifest):
+        """Bring it back, from whatever there is."""
+        self.resetting.save({'name': self.name, 'started': now()})
+        with self.clock.part('let the containers run'):
+            for number, place in enumerate(manifest['places']):
+                if place['container']:
+                    self.there(place).run(again=self._configure(number, place))
+        with self.clock.part('kill the daemons'):
+            for place in manifest['places']:
+                there = self.there(place)
+                there.kill(sorted(there.units()))
+            mounted = host.read(loops.MOUNTS).split()
+            for mount in manifest['mounts']:
+                if mount['target'] in mounted:
+                    daemons.checked(['umount', mount['target']])
+        with self.clock.part('bring back the files'):
+            for number, place in enumerate(manifest['places']):
+                for path in place['trees']:
+                    tree_copy.mirror(tree_of(self.path, number, path), self.root_path(place, path))
+        with self.clock.part('start the mon'):
+            self._start(manifest, ('mon', 'mgr'))  # a manager loads its modules for seconds
+        with self.clock.part('bring back the images'):
+            for number, image in enumerate(manifest['images']):
+                device = loops.attach(image)
+                loops.flush(device)
+                tree_copy.copy_file(image_copy(self.path, number), image['path'])
+                loops.flush(device)
+        with self.clock.part('start the others'):
+            self._bring_up(manifest)
+        self.resetting.clear()
+        self.taking.clear()  # what an interrupted snapshot had stopped runs again
+
+    def _configure(self, number, place):
+        """Put the container's configuration back; whether it was another."""
+        with open(tree_of(self.path, number, 'config'), 'rb') as stream:
+            wanted = stream.read()
+        with open(configuration(place), 'rb') as stream:
+            if stream.read() == wanted:
+                return False
+        tree_copy.copy_file(tree_of(self.path, number, 'config'), configuration(place))
+        return True
+
+    def _start(self, manifest, kinds):
+        for place in manifest['places']:
+            there = self.there(place)
+            units = [unit for unit in place['units'] if kind_of(unit) in kinds]
+            there.enable([unit for unit in units if unit in place['enabled']])
+            there.start(units)
+
+    def _bring_up(self, manifest):
+        """Mount what was mounted, and start all daemons, the mons first: who does not find one waits for seconds; a manager looks for it late."""
+        mount_all(manifest['mounts'])
+        self._start(manifest, ('mon', 'mgr'))
+        end = process.now() + MON_START
+        while not self._leads(manifest) and process.now() < end:  # where none leads, the wait that follows says why
+            time.sleep(0.05)
+        self._start(manifest, ('osd', 'mds', 'radosgw'))
+
+    def _leads(self, manifest):
+        """Whether a mon has found a quorum."""
+        for path in self._sockets(manifest, 'mon'):
+            try:
+                if admin_socket.ask(path, {'prefix': 'mon_status', 'format': 'json'}).get('state') in ('leader', 'peon'):
+                    return True
+            except (IOError, OSError, ValueError):
+                pass  # not yet
+        return False
+
+    # Waiting
+
+    def await_golden(self, manifest):
+        """Wait until the cluster is as it was.
+
+        :raises AioError: it is not, within the deadline.
+        """
+        params = dict(
+            self.params, health='HEALTH_OK', accept=manifest['codes'], osds=None, osds_up=manifest['osds']['up'],
+            osds_in=manifest['osds']['in'], quorum=manifest['quorum'], pools=manifest['pools'], pgs_clean=manifest['clean'],
+            mgr=manifest['mgr'], interval=0.2, stable_for=0.0, stalled_after=0.0)
+        with self.clock.part('wait for %s' % manifest['health']):
+            observer = observation.Observer(self.ceph, ceph_conditions.parts(params))
+
+            def observe(timeout):
+                self._hurry(manifest)
+                return observer.observe(timeout)
+
+            self.waiting = Waiting(params, observe)
+            self.waiting.wait()
+        self._calm()
+        if self.waiting.unmet:
+            raise AioError('the cluster is not as it was', self.waiting.seen['container'], '%s (after %g s)' % (
+                '; '.join(self.waiting.unmet), self.waiting.seconds),
+                self.waiting.seen['remedy'] or 'look with the status playbook, or wait and look again')
+
+    def _hurry(self, manifest):
+        """Let the mons and managers wait less for more news; one that cannot be told yet is told the next time."""
+        for kind, settings in sorted(HURRY.items()):
+            for path in self._sockets(manifest, kind):
+                if (path, kind) not in self._hurried and all(
+                        told(path, 'config set', var=name, val=[value]) for name, value in settings):
+                    self._hurried.add((path, kind))
+
+    def _calm(self):
+        """Let them wait as long as they do by themselves."""
+        for path, kind in self._hurried:
+            for name, _value in HURRY[kind]:
+                told(path, 'config unset', var=name)
+        self._hurried = set()
+
+    def _sockets(self, manifest, kind):
+        return [path for place in manifest['places'] for path in admin_socket.find(self.there(place).root(), kind)]
+
+
+def told(path, prefix, **arguments):
+    """Whether a daemon took a command over its admin socket."""
+    try:
+        admin_socket.ask(path, dict(arguments, prefix=prefix, format='json'))
+        return True
+    except (IOError, OSError, ValueError):
+        return False
+
+
+def image_copy(folder, number):
+    images = os.path.join(folder, 'images')
+    if not os.path.isdir(images):
+        os.mkdir(images, 0o700)
+    return os.path.join(images, str(number))
+
+
+def tree_of(folder, number, path):
+    """Where a snapshot keeps a tree of its place with this number."""
+    place = os.path.join(folder, 'place-%d' % number)
+    if not os.path.isdir(place):
+        os.mkdir(place, 0o700)
+    return os.path.join(place, path.strip('/').replace('/', '_'))
+
+
+def configuration(place):
+    return os.path.join(LXC, place['container'], 'config')
+
+
+def free_bytes(path):
+    facts = os.statvfs(host.existing(path))
+    return facts.f_bavail * facts.f_frsize
+
+
+def mount_all(mounts):
+    mounted = host.read(loops.MOUNTS).split()
+    for mount in mounts:
+        if mount['target'] not in mounted:
+            daemons.checked(['mount', '-t', mount['type'], '-o', mount['options'], mount['source'], mount['target']])
+
+
+def now():
+    return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
+
+
+def settle(taking, ledger):
+    """End what an interrupted snapshot left: its daemons run again, and the half of it is gone. Whether there was one."""
+    unfinished = taking.load()
+    if not unfinished:
+        return False
+    mount_all(unfinished['mounts'])
+    for place in unfinished['places']:
+        there = Daemons(place['container'])
+        there.run()
+        there.start([unit for unit in place['units'] if kind_of(unit) == 'mon'])
+    for place in unfinished['places']:
+        Daemons(place['container']).start([unit for unit in place['units'] if kind_of(unit) != 'mon'])
+    path = unfinished['path']
+    if os.path.isdir(path + '.new'):
+        tree_copy.remove(path + '.new')
+    if os.path.isdir(path + '.old'):
+        if os.path.isdir(path):
+            tree_copy.remove(path + '.old')
+        else:
+            os.rename(path + '.old', path)  # it was to be replaced
+    if not os.path.isdir(path):
+        ledger.remove(KIND, path)
+    taking.clear()
+    return True

@@ -1,0 +1,177 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import os
+
+import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import golden
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
+
+MANIFEST = {
+    'name': 'golden', 'fsid': '31ff4489-b257-4172-816a-af35b0f0ff48', 'health': 'HEALTH_OK', 'osds': {'total': 3, 'up': 3, 'in': 3},
+    'pools': [{'name': 'rbd', 'pg_num': 8}], 'container': 'mon', 'images': [], 'mounts': [], 'places': []}
+SUMMARY = dict((name, MANIFEST[name]) for name in ('name', 'fsid', 'health', 'osds', 'pools'))
+
+
+class Done:
+    """What was done to the environment, in order; a step that fails is in fails."""
+
+    def __init__(self):
+        self.steps = []
+        self.fails = {}
+
+    def step(self, name, answer=None):
+        def do(*_arguments):
+            self.steps.append(name)
+            if name in self.fails:
+                raise self.fails[name]
+            return answer
+        return do
+
+
+@pytest.fixture
+def done(monkeypatch):
+    done = Done()
+
+    def take(snapshot, manifest):
+        done.steps.append('take')
+        os.makedirs(snapshot.path)
+        manifest['taken'] = '2026-11-23T04:00:00Z'
+        golden.Manifest(snapshot.path).save(manifest)
+
+    monkeypatch.setattr(golden.Snapshot, 'look', lambda _snapshot, unhealthy: done.step('look unhealthy' if unhealthy else 'look', dict(MANIFEST))())
+    monkeypatch.setattr(golden.Snapshot, 'take', take)
+    monkeypatch.setattr(golden.Snapshot, 'needed', done.step('needed', 5))
+    monkeypatch.setattr(golden.Snapshot, 'growth', done.step('growth', 5))
+    for name in ('reset', 'await_golden', 'check_identity'):
+        monkeypatch.setattr(golden.Snapshot, name, done.step(name))
+    monkeypatch.setattr(golden.Snapshot, 'check_space', done.step('space'))
+    return done
+
+
+@pytest.fixture
+def snapshot(run_module, done, tmp_path):
+    """Run the module: snapshot(option=value...)."""
+    def run(**options):
+        return run_module('ceph_snapshot', **dict(
+            {'directory': str(tmp_path / 'snapshots'), 'state_dir': str(tmp_path / 'state')}, **options))
+    return run
+
+
+@pytest.fixture
+def there(tmp_path):
+    """Have a snapshot."""
+    path = tmp_path / 'snapshots' / 'golden'
+    path.mkdir(parents=True)
+    golden.Manifest(str(path)).save(dict(MANIFEST, taken='2026-11-22T04:00:00Z'))
+    Ledger(str(tmp_path / 'state')).add('snapshot', str(path))
+    return path
+
+
+def test_taken(snapshot, done, tmp_path):
+    result = snapshot()
+    assert result['changed'] is True
+    assert result['snapshot'] == dict(SUMMARY, taken='2026-11-23T04:00:00Z', path=str(tmp_path / 'snapshots' / 'golden'))
+    assert done.steps == ['look', 'needed', 'space', 'take', 'await_golden']
+
+
+def test_there_already(snapshot, done, there):
+    result = snapshot()
+    assert (result['changed'], result['snapshot']['taken'], done.steps) == (False, '2026-11-22T04:00:00Z', [])
+
+
+def test_replaced(snapshot, done, there):
+    there.joinpath('snapshot.json').unlink()
+    there.rmdir()
+    result = snapshot(replace=True, unhealthy=True)
+    assert (result['changed'], done.steps) == (True, ['look unhealthy', 'needed', 'space', 'take', 'await_golden'])
+
+
+def test_restored(snapshot, done, there):
+    for _time in range(2):
+        done.steps = []
+        result = snapshot(state='restored')
+        assert (result['changed'], result['snapshot']['taken']) == (True, '2026-11-22T04:00:00Z')
+        assert done.steps == ['check_identity', 'growth', 'space', 'reset', 'await_golden']
+
+
+@pytest.mark.parametrize('refuses', ['check_identity', 'space'])
+def test_refused(snapshot, done, there, refuses):
+    """Nothing is touched then."""
+    done.fails[refuses] = AioError('no', 'where', 'why', 'next')
+    result = snapshot(state='restored')
+    assert (result['failed'], result['problem']['what']) == (True, 'no')
+    assert 'reset' not in done.steps
+
+
+@pytest.mark.parametrize('state', ['restored', 'absent'])
+def test_unknown(snapshot, done, there, state):
+    result = snapshot(name='gold', state=state)
+    if state == 'restored':
+        assert "there is no snapshot 'gold'" in result['msg'] and 'there are golden' in result['msg']
+    else:
+        assert result['changed'] is False
+    assert done.steps == []
+
+
+def test_removed(snapshot, done, there, tmp_path):
+    assert snapshot(state='absent', _ansible_check_mode=True)['changed'] is True
+    assert there.exists()
+    assert snapshot(state='absent')['changed'] is True
+    assert not (tmp_path / 'snapshots').exists()
+    assert Ledger(str(tmp_path / 'state')).load() == {}
+    assert snapshot(state='absent')['changed'] is False
+
+
+@pytest.mark.parametrize('options, steps', [
+    ({}, ['look', 'needed', 'space']), ({'state': 'restored', 'name': 'golden'}, ['check_identity', 'growth', 'space'])])
+def test_check_mode(snapshot, done, there, options, steps):
+    """Predicts, refusals too, and does nothing."""
+    result = snapshot(_ansible_check_mode=True, **dict({'name': 'other'}, **options))
+    assert (result['changed'], done.steps) == (True, steps)
+
+
+@pytest.mark.parametrize('check_mode', [True, False])
+def test_settled(snapshot, done, tmp_path, check_mode):
+    assert snapshot(state='settled', _ansible_check_mode=check_mode)['changed'] is False
+    taking = golden.Taking(str(tmp_path / 'state'))
+    taking.save({'path': str(tmp_path / 'snapshots' / 'golden'), 'places': [], 'mounts': []})
+    assert snapshot(state='settled', _ansible_check_mode=check_mode)['changed'] is True
+    assert bool(taking.load()) is check_mode
+    golden.Resetting(str(tmp_path / 'state')).save({'name': 'golden', 'started': 'then'})
+    assert 'a reset was interrupted' in snapshot(state='settled', _ansible_check_mode=check_mode)['msg']
+
+
+def test_disk_that_fails(snapshot, done):
+    done.fails['space'] = OSError(5, 'Input/output error')
+    result = snapshot()
+    assert 'Input/output error' in result['problem']['why']
+
+
+def test_state_of_the_cluster(snapshot, done):
+    done.fails['look'] = golden.containers.ContainerProblem('container_stopped', 'it does not run', 'mon', 'stopped', 'start it')
+    assert snapshot()['state'] == 'container_stopped'
+
+
+@pytest.mark.parametrize('options, text', [
+    ({'name': 'a/b'}, 'is no name of a snapshot (name)'), ({'deadline': 0}, '0 is no time limit (deadline)'),
+    ({'timeout': -1}, 'is no time limit (timeout)'), ({'container': 'a b'}, 'is no name of a container'),
+    ({'state': 'gone'}, 'value of state must be one of')])
+def test_options_that_make_no_sense(snapshot, done, options, text):
+    result = snapshot(**options)
+    assert result['failed'] and text in result['msg']
+    assert done.steps == []
+
+
+def test_return_documentation(snapshot, done, returned, documented):
+    good = snapshot()
+    done.fails['look'] = golden.containers.ContainerProblem('container_stopped', 'it does not run', 'mon', 'stopped', 'start it')
+    denied = snapshot(name='other')
+    assert returned(good, denied) | set(['state']) == documented('ceph_snapshot')
+    assert 'state' in denied
+    assert set(good['snapshot']) == documented('ceph_snapshot', 'snapshot')
