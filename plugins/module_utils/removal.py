@@ -72,10 +72,15 @@ def remove_folder(path):
             raise NotRemoved(str(error))
 
 
+def owner(path):
+    seen = os.stat(path)
+    return seen.st_uid, seen.st_gid
+
+
 def give_back(node):
     """An OSD's device is its user's; a free one is root's and of the group that all of them are of."""
-    if os.stat(node).st_uid != 0:
-        os.chown(node, 0, os.stat(os.path.join(traces.DEV, 'loop-control')).st_gid)
+    if owner(node)[0] != 0:
+        os.chown(node, 0, owner(os.path.join(traces.DEV, 'loop-control'))[1])
 
 
 class Remover(object):

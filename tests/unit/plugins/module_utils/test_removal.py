@@ -223,11 +223,8 @@ def test_loops(remover, loops, fake_run):
 
 @pytest.mark.parametrize('uid, changes', [(64045, 1), (0, 0)])
 def test_a_device_that_an_osd_had_is_given_back(uid, changes, monkeypatch):
-    class Seen(object):
-        st_uid, st_gid = uid, 6
-
     changed = []
-    monkeypatch.setattr(removal.os, 'stat', lambda path: Seen)
+    monkeypatch.setattr(removal, 'owner', {'/dev/loop1': (uid, uid), '/dev/loop-control': (0, 6)}.get)
     monkeypatch.setattr(removal.os, 'chown', lambda *arguments: changed.append(arguments))
     removal.give_back('/dev/loop1')
     assert changed == [('/dev/loop1', 0, 6)] * changes
