@@ -24,7 +24,7 @@ REMOVE = 600.0  # seconds for one tree
 PACKAGES = 1800.0
 DETACH = 10.0
 APT = '/usr/bin/apt-get'
-LXC, LXC_LOGS = '/var/lib/lxc', '/var/log/lxc'
+LXC, LXC_LOGS, DATA = '/var/lib/lxc', '/var/log/lxc', '/openstack'  # of containers
 PURGED = re.compile(r'^(?:Purg|Remv) (\S+)', re.M)
 
 
@@ -125,6 +125,7 @@ class Remover(object):
         if state not in (None, 'STOPPED', traces.containers.NO_LXC):
             run(['lxc-stop', '--kill', '--name', name])
         remove_tree(os.path.join(LXC, name))
+        remove_tree(os.path.join(DATA, name))
         for log in glob.glob('%s/*%s*.log*' % (LXC_LOGS, name)):
             remove_tree(log)
 

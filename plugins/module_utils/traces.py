@@ -160,9 +160,12 @@ class Paths(object):
                 continue
             path = os.path.join(folder, name)
             deeper = level < spec.get('depth', 1)
-            entry_spec = dict(spec, always=level == 1 and matches(name, spec.get('always', [])))
+            if level == 1:
+                entry_spec = dict(spec, always=matches(name, spec.get('always', [])), alone=matches(name, spec.get('alone', [])))
+            else:
+                entry_spec = dict(spec, always=False)
             if self.see(path, entry_spec, not deeper) and deeper:
-                self.enter(path, spec, level + 1)
+                self.enter(path, entry_spec, level + 1)
 
     def see(self, path, spec, whole):
         """Note the path; says whether it is a folder."""

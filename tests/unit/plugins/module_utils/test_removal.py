@@ -144,10 +144,12 @@ def test_without_systemd_there_are_no_units(remover, fake_run, monkeypatch):
 
 @pytest.fixture
 def lxc(monkeypatch, tmp_path):
-    for name, attribute in (('lxc', 'LXC'), ('log', 'LXC_LOGS')):
+    for name, attribute in (('lxc', 'LXC'), ('log', 'LXC_LOGS'), ('data', 'DATA')):
         (tmp_path / name).mkdir()
         monkeypatch.setattr(removal, attribute, str(tmp_path / name))
     (tmp_path / 'lxc' / 'aio1_c').mkdir()
+    (tmp_path / 'data' / 'aio1_c').mkdir()
+    (tmp_path / 'data' / 'aio1_c0').mkdir()
     (tmp_path / 'lxc' / 'aio1_c0').mkdir()
     (tmp_path / 'log' / 'lxc-aio1_c.log').write_bytes(b'')
     (tmp_path / 'log' / 'other.log').write_bytes(b'')
@@ -162,14 +164,15 @@ def test_a_container(state, commands, remover, lxc, fake_run):
     for argv in commands:
         fake_run.expect(argv)
     fake_run.expect(lambda argv: argv[0] == 'rm' and argv[-1] == str(lxc / 'lxc' / 'aio1_c'))
+    fake_run.expect(lambda argv: argv[0] == 'rm' and argv[-1] == str(lxc / 'data' / 'aio1_c'))
     fake_run.expect(lambda argv: argv[0] == 'rm' and argv[-1] == str(lxc / 'log' / 'lxc-aio1_c.log'))
     remover.remove('containers', 'aio1_c', {})
 
 
 def test_a_container_that_lxc_does_not_know(remover, lxc, fake_run):
     fake_run.expect(lambda argv: argv[0] == 'lxc-info', rc=1)
-    fake_run.expect(lambda argv: argv[0] == 'rm')
-    fake_run.expect(lambda argv: argv[0] == 'rm')
+    for _folder in range(3):
+        fake_run.expect(lambda argv: argv[0] == 'rm')
     remover.remove('containers', 'aio1_c', {})
 
 

@@ -80,6 +80,12 @@ def test_entries_to_a_depth(top, seen):
     assert found == {'a': {'type': 'folder'}, 'a/b': {'type': 'folder'}, 'a/b/c': {'type': 'folder', 'whole': True}, 'a/b/f': {'type': 'file'}}
 
 
+def test_what_is_alone_by_its_name(top, seen):
+    tree(top, 'a/ceph1.img', 'a/ceph8.img', 'a/log/x')
+    found = seen({'a': {'is': 'folder', 'depth': 2, 'alone': ['ceph[123].img', 'log']}})
+    assert sorted(path for path, entry in found.items() if entry.get('alone')) == ['a', 'a/ceph1.img', 'a/log', 'a/log/x']
+
+
 def test_a_folder_that_is_a_link_is_not_entered(top, seen):
     tree(top, 'real/f')
     (top / 'a').symlink_to('real')
