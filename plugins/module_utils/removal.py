@@ -79,7 +79,7 @@ def owner(path):
 
 def give_back(node):
     """An OSD's device is its user's; a free one is root's and of the group that all of them are of."""
-    if owner(node)[0] != 0:
+    if os.path.exists(node) and owner(node)[0] != 0:
         os.chown(node, 0, owner(os.path.join(traces.DEV, 'loop-control'))[1])
 
 
@@ -153,12 +153,14 @@ class Remover(object):
             if glob.glob('%s/block/%s/%sp*' % (traces.SYS, device, device)):
                 run(['partx', '--delete', node])
             run(['losetup', '--detach', node])
-            give_back(node)
         deadline = process.now() + DETACH
         while bound_to(name, facts):  # it is only gone when its last user is
             if process.now() > deadline:
                 raise NotRemoved('in use after %g s: %s' % (DETACH, ', '.join(bound_to(name, facts))))
             time.sleep(0.1)
+        for device in facts.get('devices', []):
+            if not traces.in_use(device):
+                give_back(os.path.join(traces.DEV, device))
 
     def links(self, name, _facts):
         here = os.path.join(traces.SYS, 'class', 'net', name)

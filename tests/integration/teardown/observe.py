@@ -91,7 +91,7 @@ observed = {
     "routes": said("ip", "route"),
     "rules": said("nft", "list", "ruleset") + said("iptables-save"),
     # Of other lab hosts on this machine there may be more; those of this one have a file that can be seen here.
-    "loops": [line for line in said("losetup", "--noheadings", "--output", "NAME,BACK-INO,BACK-FILE")
+    "loops": [" ".join(line.split()) for line in said("losetup", "--noheadings", "--output", "NAME,BACK-INO,BACK-FILE")
               if os.path.exists(line.split()[-1]) and str(os.stat(line.split()[-1]).st_ino) == line.split()[1]],
     "mounts": sorted(" ".join(line.split()[4:6]) for line in open("/proc/self/mountinfo")),
     "swap": open("/proc/swaps").read().splitlines(),

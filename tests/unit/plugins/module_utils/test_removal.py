@@ -211,7 +211,6 @@ def loops(monkeypatch, tmp_path):
     """The names of loop devices that are bound to the image, as one look after another finds them."""
     looks = []
     monkeypatch.setattr(traces, 'SYS', str(tmp_path))
-    monkeypatch.setattr(removal, 'give_back', lambda node: None)
     monkeypatch.setattr(removal, 'bound_to', lambda name, facts: looks.pop(0))
     monkeypatch.setattr(removal.time, 'sleep', lambda seconds: None)
     return looks
@@ -224,9 +223,19 @@ def test_loops(remover, loops, fake_run):
     remover.remove('loops', '/o/i', FACTS)
 
 
+def test_the_devices_that_they_had_are_given_back(remover, loops, monkeypatch):
+    loops.extend([[], []])
+    given = []
+    monkeypatch.setattr(removal, 'give_back', given.append)
+    monkeypatch.setattr(traces, 'in_use', lambda name: name == 'loop4')
+    remover.remove('loops', '/o/i', dict(FACTS, devices=['loop3', 'loop4', 'loop5']))
+    assert given == ['/dev/loop3', '/dev/loop5']
+
+
 @pytest.mark.parametrize('uid, changes', [(64045, 1), (0, 0)])
 def test_a_device_that_an_osd_had_is_given_back(uid, changes, monkeypatch):
     changed = []
+    monkeypatch.setattr(removal.os.path, 'exists', lambda path: path == '/dev/loop1')
     monkeypatch.setattr(removal, 'owner', {'/dev/loop1': (uid, uid), '/dev/loop-control': (0, 6)}.get)
     monkeypatch.setattr(removal.os, 'chown', lambda *arguments: changed.append(arguments))
     removal.give_back('/dev/loop1')

@@ -227,7 +227,15 @@ def test_loops_are_told_by_their_file_not_by_its_name(bound, tmp_path):
     seen = os.stat(str(image))
     bound({'loop1': (u'/openstack/other.img', seen.st_dev, seen.st_ino), 'loop2': (u'%s' % other, 1, 2),
            'loop3': (u'/of/somebody', 0, 0)})
-    assert traces.loops([str(tmp_path / '*.img')]) == {str(image): {'device': seen.st_dev, 'inode': seen.st_ino}}
+    assert traces.loops([str(tmp_path / '*.img')]) == {str(image): {'device': seen.st_dev, 'inode': seen.st_ino, 'devices': ['loop1']}}
+
+
+def test_a_loop_device_that_is_in_use_on_this_host(bound, tmp_path):
+    image = tmp_path / 'ceph1.img'
+    image.write_bytes(b'')
+    seen = os.stat(str(image))
+    bound({'loop1': (u'%s' % image, seen.st_dev, seen.st_ino), 'loop2': (u'%s' % image, 1, 2), 'loop3': (u'/of/somebody', 1, 2)})
+    assert [name for name in ('loop1', 'loop2', 'loop3', 'loop4') if traces.in_use(name)] == ['loop1']
 
 
 def test_loops_of_an_image(bound):
