@@ -237,7 +237,7 @@ def test_snapshot_twice_restarts_nothing(it):
 def test_interrupted_reset(it, after):
     """Others are told, and the next one does it."""
     kill_while(it, "reset.json", "reset", after=after)
-    result = it.lab.ansible("ceph_snapshot", state="settled")
+    result = it.snapshot("-e", "snapshot_state=listed")
     assert result.rc != 0 and "a reset was interrupted" in result.text and "make reset" in result.text
     seconds(it.reset())
     assert it.script(DESCRIBE) == it.golden
@@ -249,9 +249,19 @@ def test_interrupted_reset(it, after):
 def test_interrupted_snapshot(it, after):
     """No half one is listed, and the daemons run again by the next command."""
     kill_while(it, "snapshot.json", "snapshot", "-e", "snapshot_name=second", after=after)
-    result = it.lab.ansible("ceph_snapshot", state="settled")
-    assert result.rc == 0 and "CHANGED" in result.stdout, result.raw
+    result = it.snapshot("-e", "snapshot_state=listed")
+    assert result.rc == 0 and "End what an interrupted snapshot left" in result.stdout and result.changed(it.lab.name) == 1, result.raw
     assert it.listed() == ["golden"]
     assert it.lab.ansible("ceph_wait", osds=3, deadline=60).rc == 0
     it.script(READ)
     assert "second" not in it.script("cat %s/ledger.json" % STATE)
+
+
+def test_reset_while_a_drill_is_pending(it):
+    """Whose mending wants a mon, and that one is ruined."""
+    kill_while(it, "drill.json", "drill", "-e", "drill_name=disk_full", after=0.7)
+    it.script(next(way.script for way in WAYS if way.name.startswith("mon")))
+    result = it.reset()
+    seconds(result)
+    assert it.script(DESCRIBE) == it.golden
+    assert it.script("CEPH osd dump | grep ^full_ratio; ls %s/drill.json 2> /dev/null || true" % STATE) == "full_ratio 0.95"
