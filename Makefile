@@ -140,7 +140,7 @@ test-offline: venv ## a build without a network, from a mirror and a lockfile, o
 
 .PHONY: test-teardown
 test-teardown: venv ## nothing is left of an environment, and all of others is: TEARDOWN_KILLS builds are killed half way
-	@TEARDOWN_KILLS="$(or $(TEARDOWN_KILLS),5)" python tests/run.py teardown
+	@TEARDOWN_KILLS="$(TEARDOWN_KILLS)" python tests/run.py teardown
 
 .PHONY: test-reset
 test-reset: venv ## snapshots, six ways to lose a cluster's state, and the way back in seconds, on a real lab host
@@ -152,7 +152,7 @@ test-drills: venv ## every drill on a real lab host: noticed, mended, healthy; i
 
 .PHONY: test-resume
 test-resume: venv ## KILLS builds of which ansible-playbook is killed, and as many of which the step is: each goes on with one run
-	@KILLS="$(or $(KILLS),20)" python tests/run.py resume
+	@KILLS="$(KILLS)" python tests/run.py resume
 
 .PHONY: test-fleet
 test-fleet: venv ## three lab hosts in one run, one of them broken on purpose
@@ -160,7 +160,7 @@ test-fleet: venv ## three lab hosts in one run, one of them broken on purpose
 
 .PHONY: test-reboot
 test-reboot: venv ## a real lab host is restarted five times (RESTARTS), once while it is built
-	@python tests/run.py reboot
+	@RESTARTS="$(RESTARTS)" python tests/run.py reboot
 
 .PHONY: test-upstream
 test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test

@@ -36,6 +36,11 @@ ENVIRONMENT = dict(
 SHORTENED = {"SHORT": "" if sys.argv[1:] else "1"}
 
 
+def how_many(name, whole, short):
+    """How often a test is to do something: as it was told, or by whether all tests are run."""
+    return {name: os.environ.get(name) or str(whole if sys.argv[1:] else short)}
+
+
 class Count:
     """What came out: numbers, and a line for each thing that did not pass."""
 
@@ -254,8 +259,7 @@ def asking():
 @needs_lab
 def reboot():
     """A lab host is restarted, once while it is built; five times where only this is asked for."""
-    restarts = os.environ.get("RESTARTS") or ("5" if sys.argv[1:] else "2")
-    return pytest("reboot", "-x", "-v", "-s", "tests/integration/reboot", environment={"RESTARTS": restarts})
+    return pytest("reboot", "-x", "-v", "-s", "tests/integration/reboot", environment=how_many("RESTARTS", 5, 2))
 
 
 def overrides():
@@ -299,7 +303,7 @@ def offline():
 @needs_lab
 def teardown():
     """Nothing is left of an environment, and all that others made is."""
-    return pytest("teardown", "-x", "-v", "tests/integration/teardown")
+    return pytest("teardown", "-x", "-v", "tests/integration/teardown", environment=how_many("TEARDOWN_KILLS", 5, 1))
 
 
 @needs_lab
@@ -317,7 +321,7 @@ def drills():
 @needs_lab
 def resume():
     """A build that is killed at any moment goes on with one plain run."""
-    return pytest("resume", "-v", "-s", "tests/integration/resume")
+    return pytest("resume", "-v", "-s", "tests/integration/resume", environment=how_many("KILLS", 20, 1))
 
 
 @needs_lab
