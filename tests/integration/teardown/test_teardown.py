@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).parent
 LAB = "labdown"
 KILLS = int(os.environ.get("TEARDOWN_KILLS", "1"))
 SEED = int(os.environ.get("TEARDOWN_SEED") or random.randrange(1 << 16))
+DRILLS = ["osd_down", "loop_detached", "container_killed"] if KILLS > 1 else ["loop_detached"]
 # Of others, and called like ours: a file and a loop device on it, a container, a bridge, an OSD's folder, lines in files.
 FOREIGN = r"""
 set -eu
@@ -210,7 +211,9 @@ def test_rebuilt_without_a_network_from_what_was_kept(lab, built):
 def test_nothing_is_left_and_what_others_made_is_there(lab, before, built):
     """The bar: before, built, torn down, and no difference but what others did meanwhile."""
     assert len(differences(before, observe(lab))) > 500
-    lab.ssh("systemctl kill -s KILL ceph-osd@1; lxc-freeze -n %s" % mon(lab))
+    for result in (lab.make("snapshot", NAME="golden"), *[lab.make("drill", DRILL=name) for name in DRILLS]):
+        assert result.rc == 0, result.raw[-3000:]
+    lab.ssh("ls /openstack/snapshots/golden && systemctl kill -s KILL ceph-osd@1 && lxc-freeze -n %s" % mon(lab))
     result = teardown(lab)
     assert result.rc == 0, result.raw[-4000:]
     assert "nothing of the environment is left" in result.text
