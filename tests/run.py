@@ -32,6 +32,8 @@ ENVIRONMENT = dict(
     ANSIBLE_FORCE_COLOR="0",
     NO_COLOR="1",
 )
+# For stages that do less where all is tested.
+SHORTENED = {"SHORT": "" if sys.argv[1:] else "1"}
 
 
 class Count:
@@ -249,6 +251,13 @@ def asking():
     return pytest("asking", "-v", "tests/integration/asking")
 
 
+@needs_lab
+def reboot():
+    """A lab host is restarted, once while it is built; five times where only this is asked for."""
+    restarts = os.environ.get("RESTARTS") or ("5" if sys.argv[1:] else "2")
+    return pytest("reboot", "-x", "-v", "-s", "tests/integration/reboot", environment={"RESTARTS": restarts})
+
+
 def overrides():
     """For each series a tree (a small one, and upstream's where OSA_UPSTREAM has it), our role, and what a mon host sees."""
     return pytest("overrides", "tests/integration/overrides")
@@ -295,8 +304,14 @@ def teardown():
 
 @needs_lab
 def reset():
-    """Snapshots of a real cluster, six ways to lose one's state, and the way back."""
-    return pytest("reset", "-v", "-s", "tests/integration/reset", *(["-k", "not bears"] if os.environ.get("RESET_SHORT") else []))
+    """Snapshots of a real cluster, six ways to lose one's state, and the way back; three of them where all is tested."""
+    return pytest("reset", "-v", "-s", "tests/integration/reset", environment=SHORTENED)
+
+
+@needs_lab
+def drills():
+    """Every drill on a real cluster: noticed, mended, healthy, and mended although it was interrupted; some of them where all is tested."""
+    return pytest("drills", "-v", "-s", "tests/integration/drills", environment=SHORTENED)
 
 
 @needs_lab
@@ -396,8 +411,8 @@ def reproduce():
 
 STAGES = {
     "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
-    "overrides": overrides, "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset, "resume": resume,
-    "fleet": fleet,
+    "overrides": overrides, "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset, "drills": drills, "resume": resume,
+    "fleet": fleet, "reboot": reboot,
 }
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce, "real-osa": real_osa}

@@ -30,11 +30,12 @@ DRILLS = {
         'undo': [('start', '', ['ceph-osd@{osd}.service'])],
     },
     'osd_out': {
-        'what': 'an OSD is taken out, so that its copies have to go elsewhere',
+        # One that is out but up still lends its copies, and nobody complains.
+        'what': 'an OSD is down and out, as the mon has it after ten minutes, so that its copies have to go elsewhere',
         'needs': ('osd',),
-        'inject': [('ceph', '', {'prefix': 'osd out', 'ids': ['{osd}']})],
+        'inject': [('kill', '', ['ceph-osd@{osd}.service']), ('ceph', '', {'prefix': 'osd out', 'ids': ['{osd}']})],
         'sees': {'state': 'warn', 'codes': ['PG_DEGRADED'], 'lost': 'in'},
-        'undo': [('ceph', '', {'prefix': 'osd in', 'ids': ['{osd}']})],
+        'undo': [('start', '', ['ceph-osd@{osd}.service']), ('ceph', '', {'prefix': 'osd in', 'ids': ['{osd}']})],
     },
     'mon_stopped': {
         'what': 'the mon is stopped',
@@ -104,7 +105,8 @@ REASONS = {
     'image': ('no OSD lives on a loop device', 'see losetup --list'),
     'boot': ('the host does not say which boot this is', 'there is no %s' % BOOT_ID),
 }
-NOTICE_TIMEOUT = 5.0  # seconds for one look at a cluster that may not answer
+NOTICE_TIMEOUT = 3.0  # seconds for one look at a cluster that may not answer
+PEACE = 5.0  # seconds for which it must stay healthy: so often OSDs report
 
 
 class Pending(Marker):
@@ -161,6 +163,8 @@ class Drill(object):
         if seen['state'] != 'ok':
             raise AioError('something is wrong with the cluster already, so that a drill would show nothing', seen['container'],
                            '%s: %s' % (seen['state'], seen['reason']), seen['remedy'] or 'mend it and wait for HEALTH_OK, or reset')
+        if DRILLS[name]['sees'].get('from'):
+            self._check_view(DRILLS[name]['sees']['from'], seen)
         facts = dict(self._facts(seen, DRILLS[name]['needs']), planned={
             'osds': seen['osds'], 'mgr': bool(seen['mgr']['available']),
             'pools': [{'name': pool['name'], 'pg_num': pool['pg_num']} for pool in seen['pools']]})
@@ -168,6 +172,16 @@ class Drill(object):
             if not facts.get(need):
                 raise AioError(REASONS[need][0], 'drill %s' % name, REASONS[need][1], 'choose another drill: %s' % ', '.join(sorted(DRILLS)))
         return facts
+
+    def _check_view(self, where, seen):
+        """:raises AioError: the cluster cannot be asked from there, so that nothing would be noticed."""
+        if not seen['container']:
+            return
+        with self._from(where, seen) as ceph:
+            there = observation.Observer(ceph, ('health', 'osds')).observe(self.params['timeout'])
+        if there['state'] != 'ok':
+            raise AioError('the cluster cannot be asked from the lab host itself', there['container'] or 'the host itself', there['reason'],
+                           'see that the lab host has python3-rados or the ceph command')
 
     def _facts(self, seen, needs):
         container = seen['container']
@@ -213,8 +227,10 @@ class Drill(object):
 
     def inject(self, name, facts):
         self.pending.save({'name': name, 'facts': facts, 'started': golden.now()})
+        self.ceph.close()  # what is frozen meanwhile could not be ended
         for step in DRILLS[name]['inject']:
             self._do(step, facts)
+        self.ceph.close()
 
     def undo(self):
         """Mend what is broken, if something is; its name. Does again what was done before."""
@@ -259,48 +275,58 @@ class Drill(object):
         :raises AioError: it is not, within the deadline.
         """
         wanted = DRILLS[name]['sees']
-        looking, subsets = self._from(wanted.get('from'), facts), ('health', 'osds')
+        looking = self._from(wanted['from'], facts) if 'from' in wanted else self.ceph
         start = self.now()
-        while True:
-            seen = observation.Observer(looking, subsets).observe(min(NOTICE_TIMEOUT, self.params['timeout']))
-            missing = unnoticed(wanted, seen, facts['planned'])
-            seconds = round(self.now() - start, 1)
-            if not missing:
-                return seen, seconds
-            if seconds >= self.params['notice_deadline']:
-                raise AioError('the drill was not noticed as it should be', 'drill %s' % name, '%s (after %g s)' % (missing, seconds),
-                               'what was broken is mended again; try with a longer notice_deadline')
-            if not self.is_heard():
-                raise AioError('the drill was left alone', 'drill %s' % name, 'the connection to the controller is gone',
-                               'what was broken is mended again')
-            self.sleep(0.3)
+        try:
+            while True:
+                seen = observation.Observer(looking, ('health', 'osds')).observe(min(NOTICE_TIMEOUT, self.params['timeout']))
+                missing = unnoticed(wanted, seen, facts['planned'])
+                seconds = round(self.now() - start, 1)
+                if not missing:
+                    return seen, seconds
+                if seconds >= self.params['notice_deadline']:
+                    raise AioError('the drill was not noticed as it should be', 'drill %s' % name, '%s (after %g s)' % (missing, seconds),
+                                   'what was broken is mended again; try with a longer notice_deadline')
+                if not self.is_heard():
+                    raise AioError('the drill was left alone', 'drill %s' % name, 'the connection to the controller is gone',
+                                   'what was broken is mended again')
+                self.sleep(0.3)
+        finally:
+            looking.close()
 
     def _from(self, where, facts):
-        """Who asks: as all do, or from the lab host with what the container has."""
-        if where != 'host':
-            return self.ceph
+        """The cluster as it is seen from the lab host, with what the mon's container has."""
         root = Daemons(facts['container']).root()
         # The addresses in it hold everywhere; the keyring's path does not.
         return cluster.Cluster(dict(
-            self.params, via='host', container=None, conf=root + self.params['conf'],
+            self.params, via=where, container=None, conf=root + self.params['conf'],
             keyring=root + (self.params['keyring'] or '/etc/ceph/ceph.%s.keyring' % self.params['client_name'])))
 
     def await_health(self, facts):
-        """Wait until the cluster is as it was before.
+        """Wait until the cluster is as it was before, and stays so: after how many seconds it was.
 
         :raises AioError: it is not, within the deadline.
         """
-        planned = facts['planned']
+        self.ceph.close()
+        end = self.params['deadline'] + self.now()
+        start = self.now()
+        self._await(facts['planned'], end, 0.0)
+        # A mon that comes back says what it knew before. What a manager answers is of today: the question waits for it.
+        (answer,) = self.ceph.ask([observation.question('pg stat')], max(1.0, end - self.now()))
+        answer.check()
+        self._await(facts['planned'], end, PEACE)
+        return round(max(0.0, self.now() - start - PEACE), 1)
+
+    def _await(self, planned, end, peace):
         params = dict(
             self.params, health='HEALTH_OK', accept=[], osds=None, osds_up=planned['osds']['up'], osds_in=planned['osds']['in'], quorum=None,
-            pools=planned['pools'], pgs_clean=True, mgr=planned['mgr'], interval=0.5, stable_for=0.0, stalled_after=0.0)
-        self.ceph.close()
+            pools=planned['pools'], pgs_clean=True, mgr=planned['mgr'], interval=0.5, stable_for=peace, stalled_after=0.0,
+            deadline=max(1.0, end - self.now()))
         waiting = Waiting(params, observation.Observer(self.ceph, ceph_conditions.parts(params)).observe)
         waiting.wait()
         if waiting.unmet:
             raise AioError('the cluster did not become healthy again', waiting.seen['container'], '%s (after %g s)' % (
                 '; '.join(waiting.unmet), waiting.seconds), waiting.seen['remedy'] or 'look with the status playbook; or reset')
-        return waiting.seconds
 
 
 def unnoticed(wanted, seen, planned):

@@ -68,8 +68,11 @@ class Teardown(object):
         return seen
 
     def _forget_what_was_built(self):
-        if os.path.exists(self.books.state.path):
-            os.unlink(self.books.state.path)
+        """The steps, and what was begun with their work and not ended: a drill, a snapshot, a reset."""
+        folder = os.path.dirname(self.books.state.path)
+        for path in [os.path.join(folder, name + '.json') for name in ('state', 'drill', 'snapshot', 'reset')]:
+            if os.path.exists(path):
+                os.unlink(path)
 
     def _remove(self, steps):
         failures = {}

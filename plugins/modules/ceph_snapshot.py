@@ -134,7 +134,7 @@ problem:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import cluster, golden, process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import cluster, drills, golden, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
 
@@ -142,8 +142,10 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledg
 class Run(object):
     """One run of the module: changed, and what it has to say."""
 
-    def __init__(self, ceph, params, check_mode):
+    def __init__(self, ceph, params, check_mode, warn):
         self.params = params
+        self.warn = warn
+        self.drill = drills.Drill(ceph, params, drills.Pending(params['state_dir']))
         self.check_mode = check_mode
         self.ledger = Ledger(params['state_dir'])
         self.taking = golden.Taking(params['state_dir'])
@@ -169,9 +171,18 @@ class Run(object):
         self.snapshot.check_identity(manifest)
         self.snapshot.check_space(self.snapshot.growth(manifest))
         if not self.check_mode:
+            self._mend()
             self.snapshot.reset(manifest)
             self.snapshot.await_golden(manifest)
+            self.drill.pending.clear()
         return True, self._said(manifest)
+
+    def _mend(self):
+        """Mend what an interrupted drill left. What that needs a cluster for that is too broken, the reset mends."""
+        try:
+            self.drill.undo()
+        except AioError as error:
+            self.warn('What the drill broke was not mended on its own: %s' % error)
 
     def absent(self):
         there = self.is_there()
@@ -213,7 +224,7 @@ def main():
         cluster.check(params)
         cluster.check_seconds(params, 'deadline')
         with cluster.Cluster(params) as ceph:
-            run = Run(ceph, params, module.check_mode)
+            run = Run(ceph, params, module.check_mode, module.warn)
             changed, said = getattr(run, params['state'])()
     except AioError as error:
         fail(module, error)

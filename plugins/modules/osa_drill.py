@@ -22,7 +22,7 @@ options:
   name:
     description:
       - The drill. Not needed with O(state=undone) and O(state=healed).
-      - V(osd_down) kills an OSD, V(osd_out) takes one out, V(loop_detached) takes its loop device away, V(disk_full) sets the ratio at
+      - V(osd_down) kills an OSD, V(osd_out) also takes it out, V(loop_detached) takes its loop device away, V(disk_full) sets the ratio at
         which OSDs are full below what is used.
       - V(mon_stopped) stops the mon, V(container_frozen) freezes and V(container_killed) kills the mon's container, V(network_cut)
         takes its network interface down.
@@ -40,7 +40,7 @@ options:
   notice_deadline:
     description: Seconds until it must be noticed.
     type: float
-    default: 60.0
+    default: 120.0
   deadline:
     description: Seconds until the cluster must be healthy again.
     type: float
@@ -103,7 +103,7 @@ undone_seconds:
   returned: where it was mended
   type: float
 healthy_seconds:
-  description: How long it took after that until the cluster was healthy.
+  description: How long it took after that until the cluster was healthy, and stayed so for five seconds.
   returned: where that was waited for
   type: float
 problem:

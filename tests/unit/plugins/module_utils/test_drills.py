@@ -106,6 +106,7 @@ def lab(monkeypatch):
     monkeypatch.setattr(drills.loops, 'observe', lambda: ([dict(IMAGE, link='', osds=['0']), IMAGE], []))
     monkeypatch.setattr(drills.loops, 'attach', lambda image: lab.told.append('attach ' + image['path']))
     monkeypatch.setattr(drills.host, 'read', lambda _path: 'boot-1\n')
+    monkeypatch.setattr(drills, 'PEACE', 0.0)
     return lab
 
 
@@ -128,7 +129,6 @@ def drill(lab, tmp_path):
     return drills.Drill(lab, params, drills.Pending(str(tmp_path / 'state')), now=clock.time, sleep=clock.sleep, is_heard=lambda: True)
 
 
-FREEZE = [['lxc-freeze', '--name', MON]]
 FULL = [('osd set-nearfull-ratio', 0.03), ('osd set-backfillfull-ratio', 0.04), ('osd set-full-ratio', 0.05)]
 BACK = [('osd set-full-ratio', 0.95), ('osd set-backfillfull-ratio', 0.9), ('osd set-nearfull-ratio', 0.85)]
 
@@ -139,7 +139,8 @@ def ratios(commands):
 
 @pytest.mark.parametrize('name, broken, mended', [
     ('osd_down', ['host kill ceph-osd@1.service'], ['host start ceph-osd@1.service']),
-    ('osd_out', [{'prefix': 'osd out', 'ids': ['1'], 'format': 'json'}], [{'prefix': 'osd in', 'ids': ['1'], 'format': 'json'}]),
+    ('osd_out', ['host kill ceph-osd@1.service', {'prefix': 'osd out', 'ids': ['1'], 'format': 'json'}],
+     ['host start ceph-osd@1.service', {'prefix': 'osd in', 'ids': ['1'], 'format': 'json'}]),
     ('mon_stopped', [MON + ' stop ceph-mon@a.service'], [MON + ' start ceph-mon@a.service']),
     ('container_frozen', [['lxc-freeze', '--name', MON]], [MON + ' run']),
     ('container_killed', [['lxc-stop', '--name', MON, '--kill']], [MON + ' run']),
@@ -246,6 +247,18 @@ def test_network_is_looked_at_from_outside(drill, lab):
     assert outside.params['via'] == 'host' and outside.params['container'] is None
     assert outside.params['conf'] == '/proc/4711/root/etc/ceph/ceph.conf'
     assert outside.params['keyring'] == '/proc/4711/root/etc/ceph/ceph.client.admin.keyring'
+
+
+@pytest.mark.parametrize('seen, known', [(HEALTHY, True), (dict(HEALTHY, state='mon_unreachable', reason='no librados'), False)])
+def test_view_that_there_is_none_of(drill, lab, seen, known):
+    """Where the lab host cannot ask, a cut network would be noticed that is none."""
+    lab.seen = [HEALTHY, seen]
+    if known:
+        assert drill.look('network_cut')['interface'] == 'eth1'
+    else:
+        with pytest.raises(AioError) as caught:
+            drill.look('network_cut')
+        assert 'cannot be asked from the lab host itself' in str(caught.value)
 
 
 def test_healthy(drill, lab):

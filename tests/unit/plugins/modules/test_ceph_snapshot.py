@@ -8,7 +8,7 @@ __metaclass__ = type
 import os
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import golden
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import drills, golden
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
 
@@ -98,6 +98,21 @@ def test_restored(snapshot, done, there):
         result = snapshot(state='restored')
         assert (result['changed'], result['snapshot']['taken']) == (True, '2026-11-22T04:00:00Z')
         assert done.steps == ['check_identity', 'growth', 'space', 'reset', 'await_golden']
+
+
+@pytest.mark.parametrize('mends', [True, False])
+def test_restored_after_an_interrupted_drill(snapshot, done, there, tmp_path, monkeypatch, mends):
+    """What the drill broke is mended first; where the cluster is too broken for that, by the reset."""
+    pending = drills.Pending(str(tmp_path / 'state'))
+    pending.save({'name': 'osd_out', 'facts': {'osd': '1'}, 'started': 'then'})
+    if not mends:
+        done.fails['mend'] = AioError('no mon can be reached')
+    monkeypatch.setattr(drills.Drill, '_do', done.step('mend'))
+    result = snapshot(state='restored')
+    assert result['changed'] is True
+    assert done.steps == ['check_identity', 'growth', 'space'] + ['mend'] * (2 if mends else 1) + ['reset', 'await_golden']
+    assert pending.load() == {}
+    assert [text for text in result.get('warnings', []) if 'no mon can be reached' in text] == ([] if mends else result['warnings'])
 
 
 @pytest.mark.parametrize('refuses', ['check_identity', 'space'])
