@@ -203,7 +203,7 @@ def test_rebuilt_without_a_network_from_what_was_kept(lab, built):
     assert "packages osa-lab-more" in result.text and "caches /var/lib/osa_ceph_aio_embedded" in result.text
     assert "health: HEALTH_OK" in result.stdout
     assert mon(lab) != was[0] and fsid(lab) != was[1]
-    assert lab.ssh("dpkg-query -W -f '${Status}' osa-lab-more; ls /usr/share/osa-lab-more").split() == ["install", "ok", "installed", "more", "witness"]
+    assert lab.ssh("dpkg-query -W -f '${Status} ' osa-lab-more; ls /usr/share/osa-lab-more").split() == ["install", "ok", "installed", "more", "witness"]
     assert is_there(lab, BEFORE) and is_there(lab, AFTER)
     lab.ssh("rm /usr/share/osa-lab-more/witness")
 
