@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).parent
 LAB = "labdown"
 KILLS = int(os.environ.get("TEARDOWN_KILLS", "1"))
 SEED = int(os.environ.get("TEARDOWN_SEED") or random.randrange(1 << 16))
+DRILLS = ["osd_down", "loop_detached", "container_killed"] if KILLS > 1 else ["loop_detached"]
 # Of others, and called like ours: a file and a loop device on it, a container, a bridge, an OSD's folder, lines in files.
 FOREIGN = r"""
 set -eu
@@ -202,7 +203,7 @@ def test_rebuilt_without_a_network_from_what_was_kept(lab, built):
     assert "packages osa-lab-more" in result.text and "caches /var/lib/osa_ceph_aio_embedded" in result.text
     assert "health: HEALTH_OK" in result.stdout
     assert mon(lab) != was[0] and fsid(lab) != was[1]
-    assert lab.ssh("dpkg-query -W -f '${Status}' osa-lab-more; ls /usr/share/osa-lab-more").split() == ["install", "ok", "installed", "more", "witness"]
+    assert lab.ssh("dpkg-query -W -f '${Status} ' osa-lab-more; ls /usr/share/osa-lab-more").split() == ["install", "ok", "installed", "more", "witness"]
     assert is_there(lab, BEFORE) and is_there(lab, AFTER)
     lab.ssh("rm /usr/share/osa-lab-more/witness")
 
@@ -210,7 +211,9 @@ def test_rebuilt_without_a_network_from_what_was_kept(lab, built):
 def test_nothing_is_left_and_what_others_made_is_there(lab, before, built):
     """The bar: before, built, torn down, and no difference but what others did meanwhile."""
     assert len(differences(before, observe(lab))) > 500
-    lab.ssh("systemctl kill -s KILL ceph-osd@1; lxc-freeze -n %s" % mon(lab))
+    for result in (lab.make("snapshot", NAME="golden"), *[lab.make("drill", DRILL=name) for name in DRILLS]):
+        assert result.rc == 0, result.raw[-3000:]
+    lab.ssh("ls /openstack/snapshots/golden && systemctl kill -s KILL ceph-osd@1 && lxc-freeze -n %s" % mon(lab))
     result = teardown(lab)
     assert result.rc == 0, result.raw[-4000:]
     assert "nothing of the environment is left" in result.text
