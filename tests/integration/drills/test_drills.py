@@ -151,7 +151,8 @@ def test_bad_input(it):
 
 
 @pytest.mark.parametrize("content, text", [
-    ("{", "is damaged"), ('{"version": 99, "drill": {}}', "was written by a newer version"), ('{"version": 1, "drill": {"name": "x"}}', "there is no drill 'x'")])
+    ("{", "is damaged"), ('{"version": 99, "drill": {}}', "was written by a newer version"),
+    ('{"version": 1, "drill": {"name": "x"}}', "there is no drill 'x'")])
 def test_record_that_is_not_ours(it, content, text):
     it.script("echo '%s' > %s/drill.json" % (content, STATE))
     try:
