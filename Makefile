@@ -140,7 +140,7 @@ test-offline: venv ## a build without a network, from a mirror and a lockfile, o
 
 .PHONY: test-teardown
 test-teardown: venv ## nothing is left of an environment, and all of others is: TEARDOWN_KILLS builds are killed half way
-	@TEARDOWN_KILLS="$(or $(TEARDOWN_KILLS),5)" python tests/run.py teardown
+	@TEARDOWN_KILLS="$(TEARDOWN_KILLS)" python tests/run.py teardown
 
 .PHONY: test-reset
 test-reset: venv ## snapshots, six ways to lose a cluster's state, and the way back in seconds, on a real lab host
@@ -152,11 +152,15 @@ test-drills: venv ## every drill on a real lab host: noticed, mended, healthy; i
 
 .PHONY: test-resume
 test-resume: venv ## KILLS builds of which ansible-playbook is killed, and as many of which the step is: each goes on with one run
-	@KILLS="$(or $(KILLS),20)" python tests/run.py resume
+	@KILLS="$(KILLS)" python tests/run.py resume
 
 .PHONY: test-fleet
 test-fleet: venv ## three lab hosts in one run, one of them broken on purpose
 	@python tests/run.py fleet
+
+.PHONY: test-reboot
+test-reboot: venv ## a real lab host is restarted five times (RESTARTS), once while it is built
+	@RESTARTS="$(RESTARTS)" python tests/run.py reboot
 
 .PHONY: test-upstream
 test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM=DIR; not a part of test
@@ -182,6 +186,10 @@ test-real-osa: venv ## the real OSA: MIRROR=DIR SERIES=2025.2, or SERIES=... INV
 bench-query: venv $(ACCESS)/inventory.yml ## how fast the cluster of make lab is asked, beside other ways
 	@python tests/bench/query.py $(ACCESS)/inventory.yml
 
+.PHONY: bench-lab
+bench-lab: venv ## how long it takes to build, build again, rebuild and reset, beside a plain shell script
+	@python tests/bench/lab.py
+
 .PHONY: support-table
 support-table: venv ## write the tables of the series in README.md and docs/series.md
 	@python tools/support-table.py
@@ -192,4 +200,4 @@ build: venv ## the collection as a file for Galaxy
 
 .PHONY: clean
 clean: ## remove what the tools made in this folder; the lab host stays
-	@rm -rf .cache .ansible tests/output osa_lab-ceph_aio-*.tar.gz
+	@rm -rf .cache .ansible tests/output osa_lab-ceph_aio-*.tar.gz osa-ceph-aio-*.tar.gz

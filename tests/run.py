@@ -36,6 +36,11 @@ ENVIRONMENT = dict(
 SHORTENED = {"SHORT": "" if sys.argv[1:] else "1"}
 
 
+def how_many(name, whole, short):
+    """How often a test is to do something: as it was told, or by whether all tests are run."""
+    return {name: os.environ.get(name) or str(whole if sys.argv[1:] else short)}
+
+
 class Count:
     """What came out: numbers, and a line for each thing that did not pass."""
 
@@ -251,6 +256,12 @@ def asking():
     return pytest("asking", "-v", "tests/integration/asking")
 
 
+@needs_lab
+def reboot():
+    """A lab host is restarted, once while it is built; five times where only this is asked for."""
+    return pytest("reboot", "-x", "-v", "-s", "tests/integration/reboot", environment=how_many("RESTARTS", 5, 2))
+
+
 def overrides():
     """For each series a tree (a small one, and upstream's where OSA_UPSTREAM has it), our role, and what a mon host sees."""
     return pytest("overrides", "tests/integration/overrides")
@@ -292,7 +303,7 @@ def offline():
 @needs_lab
 def teardown():
     """Nothing is left of an environment, and all that others made is."""
-    return pytest("teardown", "-x", "-v", "tests/integration/teardown")
+    return pytest("teardown", "-x", "-v", "tests/integration/teardown", environment=how_many("TEARDOWN_KILLS", 5, 1))
 
 
 @needs_lab
@@ -310,7 +321,7 @@ def drills():
 @needs_lab
 def resume():
     """A build that is killed at any moment goes on with one plain run."""
-    return pytest("resume", "-v", "-s", "tests/integration/resume")
+    return pytest("resume", "-v", "-s", "tests/integration/resume", environment=how_many("KILLS", 20, 1))
 
 
 @needs_lab
@@ -405,7 +416,7 @@ def reproduce():
 STAGES = {
     "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
     "overrides": overrides, "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset, "drills": drills, "resume": resume,
-    "fleet": fleet,
+    "fleet": fleet, "reboot": reboot,
 }
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce, "real-osa": real_osa}

@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 import shlex
 
+from ansible import constants as C
 from ansible import context
 from ansible.plugins.action import ActionBase
 from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import watching
@@ -18,7 +19,8 @@ def command():
     given = context.CLIARGS
     words = ['ansible-playbook']
     for inventory in given.get('inventory') or ():
-        words += ['-i', inventory]
+        if inventory not in C.DEFAULT_HOST_LIST:
+            words += ['-i', inventory]
     words += given.get('args') or ()
     return ' '.join(map(shlex.quote, words)) + (' and -e as before' if given.get('extra_vars') else '')
 
@@ -39,5 +41,5 @@ class ActionModule(ActionBase):
 
         result = watching.follow(execute, arguments, lambda _result: name, screen)
         if result.get('failed') and 'rc' in result:
-            result['msg'] = '%s The command that goes on: %s' % (result['msg'], command())
+            result['msg'] = '%s The command that goes on: %s.' % (result['msg'], command())
         return result

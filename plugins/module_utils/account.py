@@ -127,7 +127,8 @@ class Account(object):
                 foreign.add(name)
         # An image is made before its loop device is bound, or bound again.
         for name in set(now) & set(self.made.get('loops', {})) if kind == 'loops' else ():
-            self.made[kind][name] = now[name]
+            devices = set(self.made[kind][name].get('devices', [])) | set(now[name].get('devices', []))
+            self.made[kind][name] = dict(now[name], devices=sorted(devices))
         self.book['foreign'][kind] = sorted(foreign)
 
     def _values(self, kind, now):

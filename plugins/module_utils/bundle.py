@@ -36,7 +36,8 @@ FILES = (
     ('host', ('/proc/self/mountinfo', '/proc/meminfo', '/proc/loadavg', '/proc/cmdline')),
     ('logs', ('/openstack/log/ansible-logging/*.log', '/var/log/ceph/*.log', '/openstack/log/*/ceph/*.log', '/var/log/lxc/*.log', '/var/log/apt/history.log')),
 )
-STATE_FILES = ('*.json', '*.yml', 'lock', 'logs/*')
+# Of what is supervised not the environment, which may have a login.
+STATE_FILES = ('*.json', '*.yml', 'lock', 'logs/*', 'supervised/job.json', 'supervised/child.json', 'supervised/result.json')
 COMMANDS = (
     ('uname.txt', ['uname', '-a']),
     ('uptime.txt', ['uptime']),

@@ -24,7 +24,7 @@ REMOVE = 600.0  # seconds for one tree
 PACKAGES = 1800.0
 DETACH = 10.0
 APT = '/usr/bin/apt-get'
-LXC, LXC_LOGS = '/var/lib/lxc', '/var/log/lxc'
+LXC, LXC_LOGS, DATA = '/var/lib/lxc', '/var/log/lxc', '/openstack'  # of containers
 PURGED = re.compile(r'^(?:Purg|Remv) (\S+)', re.M)
 
 
@@ -72,6 +72,17 @@ def remove_folder(path):
             raise NotRemoved(str(error))
 
 
+def owner(path):
+    seen = os.stat(path)
+    return seen.st_uid, seen.st_gid
+
+
+def give_back(node):
+    """An OSD's device is its user's; a free one is root's and of the group that all of them are of."""
+    if os.path.exists(node) and owner(node)[0] != 0:
+        os.chown(node, 0, owner(os.path.join(traces.DEV, 'loop-control'))[1])
+
+
 class Remover(object):
     """:param store: the contents of files as they were."""
 
@@ -114,6 +125,7 @@ class Remover(object):
         if state not in (None, 'STOPPED', traces.containers.NO_LXC):
             run(['lxc-stop', '--kill', '--name', name])
         remove_tree(os.path.join(LXC, name))
+        remove_tree(os.path.join(DATA, name))
         for log in glob.glob('%s/*%s*.log*' % (LXC_LOGS, name)):
             remove_tree(log)
 
@@ -146,6 +158,9 @@ class Remover(object):
             if process.now() > deadline:
                 raise NotRemoved('in use after %g s: %s' % (DETACH, ', '.join(bound_to(name, facts))))
             time.sleep(0.1)
+        for device in facts.get('devices', []):
+            if not traces.in_use(device):
+                give_back(os.path.join(traces.DEV, device))
 
     def links(self, name, _facts):
         here = os.path.join(traces.SYS, 'class', 'net', name)

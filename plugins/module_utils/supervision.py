@@ -57,6 +57,16 @@ class Job(object):
         """What was started last and is not yet recorded as ended: id, step, argv, log, started, ...; None where there is none."""
         return supervisor.read(self._path(supervisor.JOB))
 
+    def progress(self, cursor=None):
+        """How far it is: the cursor of before with id, seconds, what is usual, and all of ansible_log.Progress; None where none runs."""
+        job = self.load()
+        if job is None or not self.is_running():
+            return None
+        progress = ansible_log.Progress(cursor)
+        progress.read(job['log'])
+        usual = self._state.steps().get(job['step'], {}).get('usual', UNKNOWN)
+        return dict({'expected': usual}, **dict(cursor or {}, id=job['id'], step=job['step'], seconds=self.seconds(), **progress.as_dict()))
+
     def is_running(self):
         """Whether its supervisor lives."""
         if not os.path.isdir(self.folder):

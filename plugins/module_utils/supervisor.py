@@ -56,7 +56,7 @@ def boot():
 
 
 def processes():
-    """Each process that lives: number → (parent, session, when it was started)."""
+    """Each process that lives, by number: parent, session, when it was started."""
     found = {}
     for name in os.listdir('/proc'):
         if name.isdigit():

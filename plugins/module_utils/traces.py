@@ -160,9 +160,12 @@ class Paths(object):
                 continue
             path = os.path.join(folder, name)
             deeper = level < spec.get('depth', 1)
-            entry_spec = dict(spec, always=level == 1 and matches(name, spec.get('always', [])))
+            if level == 1:
+                entry_spec = dict(spec, always=matches(name, spec.get('always', [])), alone=matches(name, spec.get('alone', [])))
+            else:
+                entry_spec = dict(spec, always=False)
             if self.see(path, entry_spec, not deeper) and deeper:
-                self.enter(path, spec, level + 1)
+                self.enter(path, entry_spec, level + 1)
 
     def see(self, path, spec, whole):
         """Note the path; says whether it is a folder."""
@@ -248,15 +251,28 @@ def loop_status(name):
     return struct.unpack_from('=QQ', answer)
 
 
-def loops(images):
-    """Image → the device and inode number of it, for those that a loop device is bound to."""
-    found = {}
-    bound = set((device, inode) for _name, _backing, device, inode in loop_bindings())
-    for path in sorted(path for pattern in images for path in glob.glob(pattern)):
+def numbers(path):
+    """Device and inode number of a file; None where it is not there."""
+    try:
         seen = os.stat(path)
-        if (seen.st_dev, seen.st_ino) in bound:
-            found[path] = {'device': seen.st_dev, 'inode': seen.st_ino}
+    except OSError:
+        return None
+    return seen.st_dev, seen.st_ino
+
+
+def loops(images):
+    """Image → its device and inode number and the names of the loop devices, for those that one is bound to."""
+    found, bound = {}, loop_bindings()
+    for path in sorted(path for pattern in images for path in glob.glob(pattern)):
+        devices = [name for name, _backing, device, inode in bound if (device, inode) == numbers(path)]
+        if devices:
+            found[path] = dict(zip(('device', 'inode'), numbers(path)), devices=devices)
     return found
+
+
+def in_use(device):
+    """Is a loop device bound to a file of this host? On the same machine there may be others with the same devices."""
+    return any(name == device and numbers(backing) == (number, inode) for name, backing, number, inode in loop_bindings())
 
 
 def bound_to(image, facts):

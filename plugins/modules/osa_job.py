@@ -80,24 +80,21 @@ problem:
 '''
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ansible_log
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import UNKNOWN, Job
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import Job
 
 FOR_EVER = 10.0 ** 7  # seconds; the step has a deadline of its own
 
 
-def wait(module, state, job):
+def wait(module, job):
     """Wait for it, as long as is wanted, and tell how it is."""
     params = module.params
     known = job.load()
-    if known and not job.wait(FOR_EVER if params['patience'] is None else params['patience']):
-        progress = ansible_log.Progress(params['cursor'])
-        progress.read(known['log'])
-        usual = state.steps().get(known['step'], {}).get('usual', UNKNOWN)
-        module.exit_json(changed=False, step=known['step'], exit_status=None, running=True,
-                         cursor=dict(progress.as_dict(), id=known['id'], seconds=job.seconds(), expected=usual))
+    job.wait(FOR_EVER if params['patience'] is None else params['patience'])
+    goes_on = job.progress(params['cursor'])
+    if goes_on:
+        module.exit_json(changed=False, step=goes_on['step'], exit_status=None, running=True, cursor=goes_on)
     record = job.settle()
     module.exit_json(changed=False, step=known['step'] if known else '', exit_status=record['rc'] if record else None, running=False)
 
@@ -119,15 +116,14 @@ def main():
         },
         supports_check_mode=True,
     )
-    state = State(module.params['state_dir'])
-    job = Job(state)
+    job = Job(State(module.params['state_dir']))
     try:
         if module.check_mode:
             running, known = job.is_running(), job.load()
             module.exit_json(changed=running and module.params['state'] == 'ended', step=known['step'] if known else '', exit_status=None, running=running)
         if module.params['state'] == 'ended':
             end(module, job)
-        wait(module, state, job)
+        wait(module, job)
     except AioError as error:
         fail(module, error)
     except OSError as error:

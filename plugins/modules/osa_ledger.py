@@ -64,6 +64,10 @@ added:
   type: list
   elements: str
   sample: [paths /openstack/ceph1.img, files /etc/hosts]
+fresh:
+  description: Whether the baseline was taken now.
+  returned: success
+  type: bool
 late:
   description: >-
     Whether something was built before there was a baseline, so that some of what it left behind cannot be told from what
@@ -95,15 +99,15 @@ def main():
     try:
         books = Books(params['state_dir'], params['places'], params['inventory'], module.check_mode)
         with books.open():
-            if params['state'] != 'opened' and books.is_new:
+            if params['state'] != 'opened' and books.is_new and not module.check_mode:
                 raise AioError('there is no baseline of the lab host', books.baseline.path, 'nothing was written down before the build',
                                'run the site playbook from its beginning')
             fresh = books.is_new
             books.look()
             books.account.set_open(params['state'] != 'closed')
             books.save()
-        news = books.account.news
-        module.exit_json(changed=fresh or bool(news), added=news, late=books.late)
+        # What is written down is no change of the lab host.
+        module.exit_json(changed=False, added=books.account.news, fresh=fresh, late=books.late)
     except AioError as error:
         fail(module, error)
 

@@ -38,6 +38,11 @@ steps:
     host.
   returned: success
   type: dict
+running:
+  description: >-
+    The step that runs now, as step, seconds, tasks (how many there have been), play and task; null where none does.
+  returned: success
+  type: dict
 problem:
   description: What, where, why and what to do next.
   returned: failure
@@ -47,6 +52,7 @@ problem:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import Job
 
 
 def main():
@@ -55,7 +61,8 @@ def main():
         supports_check_mode=True,
     )
     try:
-        module.exit_json(changed=False, steps=State(module.params['state_dir']).steps())
+        state = State(module.params['state_dir'])
+        module.exit_json(changed=False, steps=state.steps(), running=Job(state).progress())
     except AioError as error:
         fail(module, error)
 

@@ -296,14 +296,13 @@ def watch(module, job, cursor, reason):
     """Wait for the step, as long as is wanted, and tell how it is."""
     params = module.params
     waited = params['patience'] if params['patience'] is not None else params['deadline'] + GRACE
-    ended = job.wait(waited)
+    job.wait(waited)
     known = job.load()
     if known is None or known['id'] != cursor['id']:
         raise AioError('step %s is not there any more' % params['name'], job.folder, 'another run has ended it', 'run again')
-    progress = ansible_log.Progress(cursor)
-    progress.read(cursor['log'])
-    if not ended:
-        module.exit_json(changed=False, running=True, reason=reason, cursor=dict(cursor, reason=reason, seconds=job.seconds(), **progress.as_dict()))
+    goes_on = job.progress(dict(cursor, reason=reason))
+    if goes_on:
+        module.exit_json(changed=False, running=True, reason=reason, cursor=goes_on)
     result = job.result()
     record = job.settle()
     told = {'reason': reason, 'running': False, 'log': cursor['log'], 'rc': record['rc'], 'seconds': record['seconds']}

@@ -11,13 +11,14 @@ enter() {
 
 if [ "$1" = --remove ]; then
     folder="$2"; home="$folder/hosts/$name"
+    [ -d "$home" ] || exit 0
     lxc-stop -P "$folder/hosts" -n "$name" --kill || true
     for image in "$home"/openstack/*.img; do
         for device in $(losetup --noheadings --output NAME --associated "$image"); do losetup --detach "$device"; done
     done
     ip link delete "$bridge" || true
     nft delete table ip "$table" || true
-    ! grep -q " $folder/" /proc/self/mountinfo || { echo "something is mounted below $folder" >&2; exit 1; }
+    if grep -q " $folder/" /proc/self/mountinfo; then echo "something is mounted below $folder" >&2; exit 1; fi
     rm -rf --one-file-system "$folder"
     exit
 fi
@@ -25,9 +26,9 @@ folder="$1"; files="$2"; packages="$3"; home="$folder/hosts/$name"; image="$fold
 suite=bookworm
 
 # The lab host's root file system.
-mkdir -p "$folder" "$home"/{delta/etc/tmpfiles.d,openstack,lxc}
-apt-get indextargets --format 'deb [signed-by=$(SIGNED_BY)] $(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
-    sed 's/\[signed-by=\] //' | sort -u | grep " $suite " > "$folder/sources"
+mkdir -p "$folder" "$home"/delta/etc/tmpfiles.d "$home/openstack" "$home/lxc"
+apt-get indextargets --format 'deb $(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
+    sort -u | grep " $suite main" > "$folder/sources"
 mmdebstrap --mode=root --variant=minbase --include="$packages" --aptopt='Apt::Install-Recommends "false"' \
     "$suite" "$image" "$folder/sources"
 rm -f "$image"/etc/ssh/ssh_host_*; : > "$image/etc/machine-id"
@@ -36,13 +37,16 @@ for unit in systemd-sysctl nvmf-autoconnect lvm2-monitor blk-availability e2scru
     systemd-modules-load systemd-networkd-wait-online lxc-monitord; do
     ln -sf /dev/null "$image/etc/systemd/system/$unit.service"
 done
-ln -sf /dev/null "$image/etc/systemd/system/apt-daily.timer"; ln -sf /dev/null "$image/etc/systemd/system/apt-daily-upgrade.timer"
+ln -sf /dev/null "$image/etc/systemd/system/apt-daily.timer"
+ln -sf /dev/null "$image/etc/systemd/system/apt-daily-upgrade.timer"
 
 # Its network, and the container.
 ip link add name "$bridge" type bridge
 ip addr add "$net.1/24" dev "$bridge"; ip link set dev "$bridge" up
-nft "add table ip $table; add chain ip $table post { type nat hook postrouting priority 100; }; add rule ip $table post ip saddr $net.0/24 masquerade"
-cat > "$home/config" <<CONFIG
+nft add table ip "$table"
+nft "add chain ip $table post { type nat hook postrouting priority 100; }"
+nft add rule ip "$table" post ip saddr "$net.0/24" masquerade
+cat > "$home/config" <<END
 lxc.uts.name = $name
 lxc.rootfs.path = overlay:$image:$home/delta
 lxc.apparmor.profile = unconfined
@@ -59,7 +63,7 @@ lxc.net.0.name = eth0
 lxc.net.0.flags = up
 lxc.net.0.ipv4.address = $net.10/24
 lxc.net.0.ipv4.gateway = $net.1
-CONFIG
+END
 echo "$name" > "$home/delta/etc/hostname"
 printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$name" > "$home/delta/etc/hosts"
 cp /etc/resolv.conf "$home/delta/etc/resolv.conf"
@@ -75,7 +79,8 @@ cp -r "$files"/common/. "$folder/work/"
 mkdir -p "$folder/work/openstack-ansible/playbooks/inventory"
 cp -r "$files"/inventory/. "$folder/work/openstack-ansible/playbooks/inventory/"
 for role in "$files"/ceph/*; do
-    mkdir -p "$folder/work/ansible-$(basename "$role")"; cp -r "$role"/. "$folder/work/ansible-$(basename "$role")/"
+    mkdir -p "$folder/work/ansible-$(basename "$role")"
+    cp -r "$role"/. "$folder/work/ansible-$(basename "$role")/"
 done
 cp -r "$files"/ocata/. "$folder/work/"
 for repository in "$folder"/work/*; do
@@ -84,18 +89,23 @@ for repository in "$folder"/work/*; do
     git -C "$repository" -c user.name=plain -c user.email=plain@localhost commit --quiet --message plain
     git clone --quiet --bare "$repository" "$repositories/$(basename "$repository")"
 done
-chown -R root: "$repositories"
 
 lxc-start -P "$folder/hosts" -n "$name" --daemon
-until enter 'systemctl is-system-running --wait | grep -qE "running|degraded"'; do sleep 0.2; done
+until enter 'systemctl is-system-running --wait | grep -qE "running|degraded"' 2> /dev/null; do sleep 0.2; done
 
-# The way of Ocata's documentation.
+# The way that Ocata's documentation tells.
 enter '
+chown -R root: /var/lib/osa_ceph_aio_embedded
 git clone --quiet --branch ocata file:///var/lib/osa_ceph_aio_embedded/openstack-ansible /opt/openstack-ansible
 cd /opt/openstack-ansible
 scripts/bootstrap-ansible.sh
 SCENARIO=ceph scripts/bootstrap-aio.sh
-cat > /tmp/override <<END
-ceph_conf_overrides:
-  global:
-    osd_pool_default_pg_num: 8
+printf "ceph_conf_overrides:\n  global:\n    osd_pool_default_pg_num: 8\n" > /tmp/override
+sed -i -e "/^ceph_conf_overrides: {}/{r /tmp/override" -e "d}" /etc/ansible/roles/ceph.ceph-common/defaults/main.yml
+cd playbooks
+for playbook in setup-hosts setup-infrastructure setup-openstack; do openstack-ansible $playbook.yml; done
+mon="$(lxc-ls -1 | grep ceph-mon)"
+until lxc-attach -n "$mon" -- ceph health | grep HEALTH_OK; do sleep 0.5; done
+lxc-attach -n "$mon" -- ceph -s
+lxc-attach -n "$mon" -- ceph osd tree
+'

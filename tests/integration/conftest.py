@@ -29,6 +29,7 @@ echo {client} > /var/lib/lxc/{client}/delta/etc/hostname
 lxc-start -n {client}
 timeout 60 lxc-attach -n {client} -- sh -c 'rm -rf /etc/ceph; until systemctl is-system-running | grep -qE "running|degraded"; do sleep 0.2; done'
 """
+HEALTH = "for n in $(ceph osd ls); do timeout 5 ceph tell osd.$n version > /dev/null || exit 1; done; ceph health"
 REMOVE_CLIENT = "lxc-stop -k -n {client}; rm -rf --one-file-system /var/lib/lxc/{client} /openstack/{client}"
 
 
@@ -130,9 +131,12 @@ class Lab:
             time.sleep(1)
 
     def await_health(self, mon):
-        """Wait for HEALTH_OK, which nobody but the lab host itself works for."""
+        """Wait for HEALTH_OK, which nobody but the lab host itself works for.
+
+        A mon that has just started takes its OSDs for what they were before, so each has to answer first.
+        """
         deadline = time.monotonic() + 120
-        while "HEALTH_OK" not in self.ssh("timeout 10 lxc-attach -n %s -- ceph health" % mon, check=False):
+        while "HEALTH_OK" not in self.ssh("timeout 20 lxc-attach -n %s -- sh -c '%s'" % (mon, HEALTH), check=False):
             assert time.monotonic() < deadline, self.ssh("systemctl --failed; losetup -a; lxc-ls -f")
             time.sleep(1)
 

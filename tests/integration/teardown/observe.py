@@ -24,7 +24,7 @@ VISITED = [
     r"/var/lib/dpkg/(lock.*|triggers/.*|status-old|available)|/var/log/(dpkg\.log|alternatives\.log|apt/.*)|/var/lib/apt/extended_states",
 ]
 # States of units that say when something happened, not what is there; and uuidd, see above.
-UNITS = r"(time-set|time-sync|network-online)\.target|uuidd\.service|(systemd-tmpfiles|apt-daily|e2scrub|fstrim|logrotate|man-db|dpkg-db).*|session.*|user.*"
+UNITS = r"(time-set|time-sync|network-online)\.target|uuidd\.(service|socket)|(systemd-tmpfiles|apt-daily|e2scrub|fstrim|logrotate|man-db|dpkg-db).*|session.*|user.*"
 # Counters of the kernel, and what belongs to a device that may come and go or to the whole machine.
 SYSCTLS = (r"fs\.(aio-nr|dentry-state|file-nr|inode-.*|quota\..*)|kernel\.(ns_last_pid|pty\.nr|random\..*)|net\.netfilter\..*"
            r"|net\.ipv[46]\.(conf|neigh)\..*|dev\..*|debug\..*|vm\..*|sunrpc\..*|user\..*|kernel\.(sched.*|tainted|perf.*|core.*)")
@@ -39,7 +39,7 @@ def said(*argv):
 
 
 def files():
-    """Type, owner, permissions, and size and content of files, target of links. Times don't count: an unchanged file may be new."""
+    """Type, owner, permissions, and size and content of files, target of links; of what packages bring the time instead of the content."""
     for top, folders, names in os.walk("/"):
         folders[:] = [name for name in folders if os.path.join(top, name) not in VOLATILE]
         for name in sorted(folders + names):
@@ -58,10 +58,11 @@ def facts(path, seen):
         return "%s -> %s" % (text, os.readlink(path))
     if stat.S_ISREG(seen.st_mode):
         text += " %d" % seen.st_size
-        if seen.st_size <= HASHED and not path.startswith("/usr/"):
+        packaged = path.startswith("/usr/") and not path.startswith("/usr/local/")
+        if seen.st_size <= HASHED and not packaged:
             with open(path, "rb") as stream:
                 text += " " + hashlib.md5(stream.read()).hexdigest()
-        elif path.startswith("/usr/"):
+        elif packaged:
             text += " %d" % seen.st_mtime
     return text
 
@@ -90,7 +91,7 @@ observed = {
     "routes": said("ip", "route"),
     "rules": said("nft", "list", "ruleset") + said("iptables-save"),
     # Of other lab hosts on this machine there may be more; those of this one have a file that can be seen here.
-    "loops": [line for line in said("losetup", "--noheadings", "--output", "NAME,BACK-INO,BACK-FILE")
+    "loops": [" ".join(line.split()) for line in said("losetup", "--noheadings", "--output", "NAME,BACK-INO,BACK-FILE")
               if os.path.exists(line.split()[-1]) and str(os.stat(line.split()[-1]).st_ino) == line.split()[1]],
     "mounts": sorted(" ".join(line.split()[4:6]) for line in open("/proc/self/mountinfo")),
     "swap": open("/proc/swaps").read().splitlines(),

@@ -185,6 +185,13 @@ def loop_devices(tree):
     units = [task["name"] for task in tree.tasks(name) if "systemd_services" in task.get("vars", {})]
     yield "attaches again", tree.facts["bootstrap"]["aio"]["attaches_again"], bool(plain)
     yield "attaches by units", not tree.facts["bootstrap"]["aio"]["attaches_again"], bool(units)
+    text = tree.read(trees.BOOTSTRAP + "tasks/" + name)
+    fixed = re.search(r"losetup '\s*~\s*device", tree.read(trees.BOOTSTRAP + "vars/main.yml")) if tree.has(trees.BOOTSTRAP + "vars/main.yml") else None
+    after_a_restart = "rc_local" if 'line: "losetup -f /openstack/{{ item }}.img"' in text else "units" if "$(/sbin/losetup -f)" in text \
+        else "tree" if fixed else ""
+    yield "attaches after a restart", tree.facts["boot"]["loops"], after_a_restart
+    if after_a_restart == "units":
+        yield "units", True, 'service_name: "loop-{{ loopback_var }}"' in text
 
 
 @question
@@ -441,6 +448,7 @@ def test_as_the_tree_says(tree, ask, record_property):
     ("stein", environment, {"bootstrap": {"environment": {"GET_PIP_URL": "x"}}}),
     ("ocata", user_variables, {"bootstrap": {"user_variables": {"pip_upstream_address": "x"}}}),
     ("zed", addresses, {"addresses": []}), ("queens", loop_devices, {"bootstrap": {"aio": {"attaches_again": False}}}),
+    ("2025.1", loop_devices, {"boot": {"loops": "tree"}}),
     ("2025.2", container_group, {"containers": {"mon_group": "ceph_mon"}}),
     ("2025.2", who_makes_pools, {"install": {"ceph_playbooks": [{"playbook": "openstack.osa.setup_hosts"}]}}),
     ("stein", wrapper, {"major": 18}), ("rocky", ceph, {"ceph": {"release": "mimic"}}), ("ocata", ceph, {"ceph": {"mgr": True}}),

@@ -82,7 +82,7 @@ def test_schema_of_point_releases(name):
 
 
 @pytest.mark.parametrize('change', [
-    {'more': 1}, {'status': 'dead'}, {'major': '15'}, {'ceph': {'more': 1}}, {'ceph': {'pools': []}}, {'ceph': {'release': 'jewell'}},
+    {'more': 1}, {'status': 'dead'}, {'major': '15'}, {'ceph': {'more': 1}}, {'ceph': {'pools': []}}, {'ceph': {'release': 'jewell'}}, {'boot': {'loops': 'cron'}},
     {'checkout': 'opt'}, {'overrides': {'strategy': 'custom_hash'}}, {'overrides': {'name': 'ceph_conf_overrides_custom'}},
     {'overrides': {'file': '/etc/openstack_deploy/user_variables.yml'}}, {'overrides': {'keep': {'global': []}}},
     {'install': {'playbooks': [{'name': 'setup-hosts', 'overrides': False}]}}, {'containers': {'name_pattern': '['}},
@@ -228,6 +228,8 @@ def test_as_read_upstream(name, read):
         'ceph.osds': read['osds']['count'],
         'ceph.pg_limit': read_pg_limit(read),
         'ceph.autoscaler': read['pg_num_override']['autoscaler'].startswith('on'),
+        'boot.loops': 'rc_local' if 'rc.local' in read['osds']['persistence'] else
+                      'tree' if 'fixed devices' in read['osds']['loop_attach'] else 'units',
         'host.systems': bare(read['host_os']['supported']),
         'host.min_disk_gb': read['host_os']['min_disk_gb']['lxc'],
     }

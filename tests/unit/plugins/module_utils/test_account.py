@@ -49,7 +49,7 @@ class Host(object):
 
 
 THINGS = [(kind, '/o/x' if kind == 'paths' else 'x') for kind in account.THINGS]
-FACTS = {'paths': FILE, 'containers': {'osa': True}, 'packages': {'version': '1'}, 'loops': {'device': 1, 'inode': 2}}
+FACTS = {'paths': FILE, 'containers': {'osa': True}, 'packages': {'version': '1'}, 'loops': {'device': 1, 'inode': 2, 'devices': []}}
 
 
 @pytest.mark.parametrize('kind, name', THINGS)
@@ -89,10 +89,10 @@ def test_foreign_that_went_and_is_made_by_us_is_ours():
 def test_ours_that_went_and_came_back_is_ours():
     """A loop device is detached, a file removed by a drill and put back by reset."""
     host = Host(look())
-    host.take(look(paths={'/o/x': FILE}, loops={'/o/x': {'device': 1, 'inode': 2}}), True)
+    host.take(look(paths={'/o/x': FILE}, loops={'/o/x': {'device': 1, 'inode': 2, 'devices': ['loop5']}}), True)
     host.take(look(), False)
-    host.take(look(paths={'/o/x': FILE}, loops={'/o/x': {'device': 1, 'inode': 3}}), False)
-    assert host.made == {'paths': {'/o/x': {}}, 'loops': {'/o/x': {'device': 1, 'inode': 3}}}
+    host.take(look(paths={'/o/x': FILE}, loops={'/o/x': {'device': 1, 'inode': 3, 'devices': ['loop4']}}), False)
+    assert host.made == {'paths': {'/o/x': {}}, 'loops': {'/o/x': {'device': 1, 'inode': 3, 'devices': ['loop4', 'loop5']}}}
 
 
 def test_what_is_always_ours_is_so_at_any_time():

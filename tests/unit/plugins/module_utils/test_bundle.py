@@ -168,6 +168,7 @@ def test_bundle_that_is_full(archive, monkeypatch):
 
 def test_what_is_collected(no_host, archive, monkeypatch):
     for path, text in {'state/state.json': '{}', 'state/lease.json': '{}', 'state/logs/a.log': 'used sesame-one, sesame-two', 'state/lock': '{}',
+                       'state/supervised/job.json': '{}', 'state/supervised/environment.json': '{}', 'state/supervised/program.py': '',
                        'deploy/user_secrets.yml': 'glance_password: sesame-one\n', 'deploy/user_zz.yml': 'my_token: sesame-two\nsize: 3\n',
                        'deploy/ceph.keyring': 'key = sesame-one', 'deploy/conf.d/a.yml': 'b_password: sesame-six\n'}.items():
         target = no_host / path
@@ -186,7 +187,7 @@ def test_what_is_collected(no_host, archive, monkeypatch):
     assert archive.texts['config%s/user_secrets.yml' % deploy] == 'glance_password: <secret>\n'
     assert archive.texts['config%s/user_zz.yml' % deploy] == 'my_token: <secret>\nsize: 3\n'
     assert archive.texts['config%s/conf.d/a.yml' % deploy] == 'b_password: <secret>\n'
-    assert set(archive.texts) == set(['manifest.json', 'state/state.json', 'state/lease.json', 'state/lock', 'state/logs/a.log',
+    assert set(archive.texts) == set(['manifest.json', 'state/state.json', 'state/lease.json', 'state/lock', 'state/logs/a.log', 'state/supervised/job.json',
                                       'host/pwd.txt', 'checkout/pwd.txt'] + ['config%s/%s' % (deploy, name) for name in (
                                           'user_secrets.yml', 'user_zz.yml', 'conf.d/a.yml')])
 

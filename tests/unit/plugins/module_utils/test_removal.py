@@ -144,10 +144,12 @@ def test_without_systemd_there_are_no_units(remover, fake_run, monkeypatch):
 
 @pytest.fixture
 def lxc(monkeypatch, tmp_path):
-    for name, attribute in (('lxc', 'LXC'), ('log', 'LXC_LOGS')):
+    for name, attribute in (('lxc', 'LXC'), ('log', 'LXC_LOGS'), ('data', 'DATA')):
         (tmp_path / name).mkdir()
         monkeypatch.setattr(removal, attribute, str(tmp_path / name))
     (tmp_path / 'lxc' / 'aio1_c').mkdir()
+    (tmp_path / 'data' / 'aio1_c').mkdir()
+    (tmp_path / 'data' / 'aio1_c0').mkdir()
     (tmp_path / 'lxc' / 'aio1_c0').mkdir()
     (tmp_path / 'log' / 'lxc-aio1_c.log').write_bytes(b'')
     (tmp_path / 'log' / 'other.log').write_bytes(b'')
@@ -162,14 +164,15 @@ def test_a_container(state, commands, remover, lxc, fake_run):
     for argv in commands:
         fake_run.expect(argv)
     fake_run.expect(lambda argv: argv[0] == 'rm' and argv[-1] == str(lxc / 'lxc' / 'aio1_c'))
+    fake_run.expect(lambda argv: argv[0] == 'rm' and argv[-1] == str(lxc / 'data' / 'aio1_c'))
     fake_run.expect(lambda argv: argv[0] == 'rm' and argv[-1] == str(lxc / 'log' / 'lxc-aio1_c.log'))
     remover.remove('containers', 'aio1_c', {})
 
 
 def test_a_container_that_lxc_does_not_know(remover, lxc, fake_run):
     fake_run.expect(lambda argv: argv[0] == 'lxc-info', rc=1)
-    fake_run.expect(lambda argv: argv[0] == 'rm')
-    fake_run.expect(lambda argv: argv[0] == 'rm')
+    for _folder in range(3):
+        fake_run.expect(lambda argv: argv[0] == 'rm')
     remover.remove('containers', 'aio1_c', {})
 
 
@@ -218,6 +221,25 @@ def test_loops(remover, loops, fake_run):
     fake_run.expect(['losetup', '--detach', '/dev/loop1'])
     fake_run.expect(['losetup', '--detach', '/dev/loop2'])
     remover.remove('loops', '/o/i', FACTS)
+
+
+def test_the_devices_that_they_had_are_given_back(remover, loops, monkeypatch):
+    loops.extend([[], []])
+    given = []
+    monkeypatch.setattr(removal, 'give_back', given.append)
+    monkeypatch.setattr(traces, 'in_use', lambda name: name == 'loop4')
+    remover.remove('loops', '/o/i', dict(FACTS, devices=['loop3', 'loop4', 'loop5']))
+    assert given == ['/dev/loop3', '/dev/loop5']
+
+
+@pytest.mark.parametrize('uid, changes', [(64045, 1), (0, 0)])
+def test_a_device_that_an_osd_had_is_given_back(uid, changes, monkeypatch):
+    changed = []
+    monkeypatch.setattr(removal.os.path, 'exists', lambda path: path == '/dev/loop1')
+    monkeypatch.setattr(removal, 'owner', {'/dev/loop1': (uid, uid), '/dev/loop-control': (0, 6)}.get)
+    monkeypatch.setattr(removal.os, 'chown', lambda *arguments: changed.append(arguments))
+    removal.give_back('/dev/loop1')
+    assert changed == [('/dev/loop1', 0, 6)] * changes
 
 
 def test_loops_with_partitions(remover, loops, fake_run, tmp_path):

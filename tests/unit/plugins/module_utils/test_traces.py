@@ -80,6 +80,12 @@ def test_entries_to_a_depth(top, seen):
     assert found == {'a': {'type': 'folder'}, 'a/b': {'type': 'folder'}, 'a/b/c': {'type': 'folder', 'whole': True}, 'a/b/f': {'type': 'file'}}
 
 
+def test_what_is_alone_by_its_name(top, seen):
+    tree(top, 'a/ceph1.img', 'a/ceph8.img', 'a/log/x')
+    found = seen({'a': {'is': 'folder', 'depth': 2, 'alone': ['ceph[123].img', 'log']}})
+    assert sorted(path for path, entry in found.items() if entry.get('alone')) == ['a', 'a/ceph1.img', 'a/log', 'a/log/x']
+
+
 def test_a_folder_that_is_a_link_is_not_entered(top, seen):
     tree(top, 'real/f')
     (top / 'a').symlink_to('real')
@@ -221,7 +227,15 @@ def test_loops_are_told_by_their_file_not_by_its_name(bound, tmp_path):
     seen = os.stat(str(image))
     bound({'loop1': (u'/openstack/other.img', seen.st_dev, seen.st_ino), 'loop2': (u'%s' % other, 1, 2),
            'loop3': (u'/of/somebody', 0, 0)})
-    assert traces.loops([str(tmp_path / '*.img')]) == {str(image): {'device': seen.st_dev, 'inode': seen.st_ino}}
+    assert traces.loops([str(tmp_path / '*.img')]) == {str(image): {'device': seen.st_dev, 'inode': seen.st_ino, 'devices': ['loop1']}}
+
+
+def test_a_loop_device_that_is_in_use_on_this_host(bound, tmp_path):
+    image = tmp_path / 'ceph1.img'
+    image.write_bytes(b'')
+    seen = os.stat(str(image))
+    bound({'loop1': (u'%s' % image, seen.st_dev, seen.st_ino), 'loop2': (u'%s' % image, 1, 2), 'loop3': (u'/of/somebody', 1, 2)})
+    assert [name for name in ('loop1', 'loop2', 'loop3', 'loop4') if traces.in_use(name)] == ['loop1']
 
 
 def test_loops_of_an_image(bound):

@@ -127,7 +127,7 @@ def test_folder_that_cannot_be_made(osa_lease, path):
     path.parent.write_bytes(b'')
     result = osa_lease()
     assert result['failed']
-    assert 'must become root' in result['problem']['remedy']
+    assert result['problem']['what'] == 'the lease of the lab host cannot be written'
 
 
 def test_other_records_stay(osa_lease, path):

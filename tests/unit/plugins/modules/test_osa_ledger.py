@@ -50,15 +50,14 @@ def made(folder):
 def test_a_whole_build(ledger, seen, folder):
     seen['links'] = {'theirs': {}}
     result = ledger()
-    assert (result['changed'], result['added'], result['late']) == (True, [], False)
+    assert (result['changed'], result['added'], result['fresh'], result['late']) == (False, [], True, False)
     seen['links']['ours'] = {}
     assert ledger('looked')['added'] == ['links ours']
     seen['links']['ours too'] = {}
     assert ledger('closed')['added'] == ['links ours too']
     seen['links']['foreign'] = {}
     result = ledger()
-    assert (result['changed'], result['added']) == (False, [])
-    assert ledger('closed')['changed'] is False
+    assert (result['fresh'], result['added']) == (False, [])
     assert made(folder) == {'links': {'ours': {}, 'ours too': {}}}
 
 
@@ -88,7 +87,7 @@ def test_a_host_on_which_an_earlier_version_built(ledger, seen, folder):
     state.State(str(folder)).record('bootstrap-ansible', rc=0)
     seen['paths']['/o/i'] = {'type': 'file', 'alone': True}
     result = ledger()
-    assert (result['changed'], result['late'], result['added']) == (True, True, ['paths /o/i'])
+    assert (result['fresh'], result['late'], result['added']) == (True, True, ['paths /o/i'])
     assert ledger('looked')['late'] is True
 
 
@@ -108,8 +107,8 @@ def test_without_a_baseline(wanted, ledger, seen, folder):
 
 
 def test_check_mode(ledger, seen, folder):
-    result = ledger(_ansible_check_mode=True)
-    assert result['changed'] is True and not folder.exists()
+    for wanted in ('opened', 'looked', 'closed'):
+        assert ledger(wanted, _ansible_check_mode=True)['fresh'] is True and not folder.exists()
     ledger()
     seen['links']['ours'] = {}
     before = sorted((name, (folder / name).read_bytes()) for name in os.listdir(str(folder)))

@@ -42,4 +42,4 @@ def test_record_that_is_damaged_is_left_alone(run_module, state, tmp_path):
 
 def test_folder_that_is_none(run_module, state, tmp_path):
     (tmp_path / 'state').write_bytes(b'')
-    assert run_module('osa_stage', stages=[VERIFY], state_dir=state.directory)['problem']['what'] == 'what was observed cannot be written down'
+    assert run_module('osa_stage', stages=[VERIFY], state_dir=state.directory)['problem']['what'] == 'the state of the lab host cannot be written'

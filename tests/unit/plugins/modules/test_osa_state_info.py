@@ -22,6 +22,16 @@ def test_steps(run_module, tmp_path, check_mode):
     assert result['steps'] == {'bootstrap': {'rc': 0, 'seconds': 1.5}}
 
 
+def test_step_that_runs(run_module, tmp_path):
+    script = 'echo "PLAY [all] ***"; echo "TASK [one] ***"; sleep 30'
+    run_module('osa_step', name='setup', argv=['sh', '-c', script], chdir=str(tmp_path), state_dir=str(tmp_path / 'state'), patience=0.2)
+    running = run_module('osa_state_info', state_dir=str(tmp_path / 'state'))['running']
+    run_module('osa_job', state='ended', state_dir=str(tmp_path / 'state'))
+    assert (running['step'], running['tasks'], running['play'], running['task']) == ('setup', 1, 'all', 'one')
+    assert running['seconds'] > 0
+    assert run_module('osa_state_info', state_dir=str(tmp_path / 'state'))['running'] is None
+
+
 def test_damaged_state(run_module, tmp_path):
     (tmp_path / 'state.json').write_bytes(b'{"version": 1, "steps": ')
     result = run_module('osa_state_info', state_dir=str(tmp_path))

@@ -76,6 +76,11 @@ class Host(object):
             raise NotRemoved(self.stuck['systemd'])
 
 
+def for_host(do):
+    """A method of Remover that does this."""
+    return lambda _self, *arguments: do(*arguments)
+
+
 @pytest.fixture
 def host(tmp_path, monkeypatch):
     (tmp_path / 'top').mkdir()
@@ -83,7 +88,7 @@ def host(tmp_path, monkeypatch):
     monkeypatch.setattr(traces, 'observe', host.observe)
     monkeypatch.setattr(traces, 'bound_to', lambda name, facts: [name] if name in host.seen['loops'] else [])
     for name in ('remove', 'stop', 'purge', 'reload'):
-        monkeypatch.setattr(removal.Remover, name, lambda self, *arguments, _name=name: getattr(host, _name)(*arguments))
+        monkeypatch.setattr(removal.Remover, name, for_host(getattr(host, name)))
     return host
 
 

@@ -1,0 +1,98 @@
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""lab.py: how long it takes to build, build again, rebuild and reset, beside the same steps typed as a shell script.
+
+All in one run on lab hosts of its own, which are removed at the end: absolute times drift, ratios less so.
+"""
+
+import concurrent.futures
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DIR, PLAIN = "/var/lib/osa_ceph_aio_bench", "/var/lib/osa_ceph_aio_bench_plain"
+NAME, MANY = "labbench", 4
+RESETS = 5
+
+
+class Bench:
+    def __init__(self, state):
+        self.environment = dict(os.environ, XDG_STATE_HOME=state, ANSIBLE_FORCE_COLOR="0", NO_COLOR="1")
+        self.rows = []
+
+    def run(self, *words, check=True):
+        """What a command says, and its seconds."""
+        start = time.monotonic()
+        result = subprocess.run(words, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900, check=False)
+        if check and result.returncode:
+            sys.exit("%s ended with %d:\n%s" % (" ".join(words), result.returncode, (result.stdout + result.stderr)[-5000:]))
+        return result.stdout, time.monotonic() - start
+
+    def make(self, target, name=NAME, arguments="", **options):
+        return self.run("make", "--no-print-directory", target, "LAB=" + name, "LAB_ARGS=-e lab_host_dir=%s %s" % (DIR, arguments), **options)
+
+    def destroy(self, image=False):
+        for name in [NAME] + ["%s%d" % (NAME, number) for number in range(MANY)]:
+            self.make("lab-destroy", name, "" if image else "-e lab_host_keep_image=true", check=False)
+        self.run("tests/bench/plain.sh", "--remove", PLAIN, check=False)
+
+    def add(self, what, seconds, ratio=None, goal=None, unit=""):
+        """A row: seconds, and where there is a goal, what is held against it."""
+        judged = seconds if unit == "s" else ratio
+        met = "" if goal is None else "met" if judged <= goal else "MISSED"
+        self.rows.append("%-58s %8.1f s %8s %10s  %s" % (
+            what, seconds, "" if ratio is None else "%.2f" % ratio, "" if goal is None else "%.2f%s" % (goal, unit), met))
+        print(self.rows[-1], flush=True)
+        return met != "MISSED"
+
+    def measure(self):
+        packages = ",".join(yaml.safe_load((ROOT / "roles/lab_host/defaults/main.yml").read_text())["lab_host_image_packages"])
+        print("%-58s %10s %8s %10s" % ("", "seconds", "ratio", "goal"), flush=True)
+        cold = self.make("lab")[1]
+        plain = self.run("tests/bench/plain.sh", PLAIN, "roles/embedded_osa/files", packages)[1]
+        self.run("tests/bench/plain.sh", "--remove", PLAIN)
+        self.add("the same steps typed as a shell script", plain)
+        good = self.add("make lab on nothing, to that", cold, cold / plain, 1.0)
+        again = self.make("lab")[1]
+        good &= self.add("make lab again, nothing to do, to a cold one", again, again / cold, 0.10)
+        rebuild = self.make("rebuild")[1]
+        good &= self.add("make rebuild, caches warm, to a cold one", rebuild, rebuild / cold, 0.35)
+        self.make("snapshot")
+        resets = [self.make("reset") for _number in range(RESETS)]
+        median = statistics.median(float(re.search(r"^in all +([0-9.]+) s$", said, re.M).group(1)) for said, _seconds in resets)
+        good &= self.add("reset to HEALTH_OK, median of %d" % RESETS, median, goal=10, unit="s")
+        self.add("make reset, with the playbook's start-up", statistics.median(seconds for _said, seconds in resets))
+        self.make("lab-destroy", arguments="-e lab_host_keep_image=true")
+        one = self.make("lab")[1]
+        self.make("lab-destroy", arguments="-e lab_host_keep_image=true")
+        self.add("make lab, base image there", one)
+        start = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(MANY) as pool:
+            list(pool.map(lambda number: self.make("lab", "%s%d" % (NAME, number)), range(MANY)))
+        many = time.monotonic() - start
+        self.add("%d of these at once, to %d one after the other" % (MANY, MANY), many, many / one / MANY)
+        return good
+
+
+def main():
+    with tempfile.TemporaryDirectory() as state:
+        bench = Bench(state)
+        bench.destroy(image=True)
+        try:
+            good = bench.measure()
+        finally:
+            bench.destroy(image=True)
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
