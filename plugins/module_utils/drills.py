@@ -159,7 +159,7 @@ class Drill(object):
         :raises AioError: it cannot be broken here, or something is wrong already.
         """
         check_name(name)
-        seen = observation.Observer(self.ceph, ('health', 'mons', 'mgr', 'osds', 'pools', 'pgs', 'usage')).observe(self.params['timeout'])
+        seen = observation.Observer(self.ceph, ('health', 'mons', 'mgr', 'osds', 'pools', 'pgs')).observe(self.params['timeout'])
         if seen['state'] != 'ok':
             raise AioError('something is wrong with the cluster already, so that a drill would show nothing', seen['container'],
                            '%s: %s' % (seen['state'], seen['reason']), seen['remedy'] or 'mend it and wait for HEALTH_OK, or reset')
@@ -196,17 +196,18 @@ class Drill(object):
             image = next((image for image in loops.observe()[0] if image['link'] and set(image['osds']) & set(osds)), None)
             facts.update({'image': image, 'device': image['device'], 'osd': image['osds'][0]} if image else {'image': None})
         if 'full_ratio' in needs:
-            facts.update(self._ratios(seen))
+            facts.update(self._ratios())
         if 'interface' in needs and container:
             facts.update(self._network(container, seen['mons']['members'][0]['address']))
         if 'boot' in needs:
             facts['boot'] = host.read(BOOT_ID).strip()
         return facts
 
-    def _ratios(self, seen):
-        (answer,) = self.ceph.ask([observation.question('osd dump')], self.params['timeout'])
-        known = answer.json()
-        used = float(seen['usage']['used_bytes']) / max(1, seen['usage']['total_bytes'])
+    def _ratios(self):
+        ratios_answer, usage_answer = self.ceph.ask([observation.question('osd dump'), observation.question('df')], self.params['timeout'])
+        known, usage = ratios_answer.json(), usage_answer.json()['stats']
+        # What OSDs call full: in nautilus data alone, later also what is set aside for metadata. A ratio below both is below it.
+        used = float(min(usage['total_used_bytes'], usage.get('total_used_raw_bytes', usage['total_used_bytes']))) / max(1, usage['total_bytes'])
         facts = dict((name, known.get(name)) for name in ('full_ratio', 'backfillfull_ratio', 'nearfull_ratio'))
         return dict(facts, used_ratio=used, **ratios(used))
 

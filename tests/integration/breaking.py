@@ -44,15 +44,18 @@ class Environment:
 
 def kill_while(it, marker, verb, *arguments, after=0.3):
     """Kill the module on the lab host while it has something under way, so many seconds after it has begun; sooner where it is faster."""
+    tries = 10
     while True:
         run = subprocess.Popen(
             ["ansible-playbook", "-i", it.lab.access / "inventory.yml", "playbooks/%s.yml" % verb, *arguments],
             cwd=ROOT, env=it.lab.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         # Ansible hands its modules to the interpreter's standard input.
-        left = it.script("for try in $(seq 3000); do [ -e {0} ] && break; sleep 0.01; done; sleep {1}; pkill -KILL -x -f /usr/bin/python3;"
+        left = it.script("for try in $(seq 9000); do [ -e {0} ] && break; sleep 0.003; done; sleep {1}; pkill -KILL -x -f /usr/bin/python3 || true;"
                          " ls {0} 2> /dev/null || true".format("%s/%s" % (STATE, marker), after))
-        assert run.wait(60) != 0
+        code = run.wait(120)
         if left:
+            assert code != 0
             return
-        assert after > 0.05, "it is never under way"
-        after /= 2
+        tries -= 1
+        assert tries, "it is never under way"
+        after = after / 2 if tries > 5 else 0

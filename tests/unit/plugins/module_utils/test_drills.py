@@ -17,7 +17,7 @@ HEALTHY = {
     'state': 'ok', 'reason': '', 'remedy': '', 'container': MON, 'missing': [], 'fsid': 'f', 'health': {'status': 'HEALTH_OK', 'checks': []},
     'mons': {'total': 1, 'quorum': ['a'], 'members': [{'name': 'a', 'rank': 0, 'address': '172.29.236.9:6789'}]},
     'mgr': {'available': True, 'active': 'a'}, 'osds': {'total': 3, 'up': 3, 'in': 3}, 'pgs': {'total': 8, 'clean': 8, 'states': {}},
-    'usage': {'total_bytes': 3000, 'used_bytes': 300}, 'pools': [{'name': 'rbd', 'pg_num': 8, 'pg_num_target': 8, 'pgp_num': 8, 'autoscale_mode': 'off'}]}
+    'pools': [{'name': 'rbd', 'pg_num': 8, 'pg_num_target': 8, 'pgp_num': 8, 'autoscale_mode': 'off'}]}
 IMAGE = {'path': '/openstack/ceph2.img', 'device': '/dev/loop8', 'link': '/dev/osa/ceph2', 'osds': ['1']}
 ADDRESSES = """1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever
 2: eth0    inet 10.0.3.7/24 brd 10.0.3.255 scope global eth0\\       valid_lft forever
@@ -29,6 +29,7 @@ ROUTES = """default via 172.29.236.1 dev eth1
 172.16.0.0/12 via 172.29.236.2 dev eth1 metric 5
 """
 RATIOS = '{"full_ratio": 0.95, "backfillfull_ratio": 0.9, "nearfull_ratio": 0.85}'
+USAGE = '{"stats": {"total_bytes": 3000, "total_used_bytes": 300, "total_used_raw_bytes": 900}}'
 
 
 def checks(*codes):
@@ -56,6 +57,7 @@ class Lab:
         self.units = {'': {'ceph-osd@1.service': 'active', 'ceph-osd@0.service': 'inactive', 'ceph-osd@2.service': 'active'},
                       MON: {'ceph-mgr@a.service': 'active', 'ceph-mon@a.service': 'active'}}
         self.answer = RATIOS
+        self.usage = USAGE
         self.places = []
 
     def observe(self, _timeout):
@@ -67,7 +69,7 @@ class Lab:
 
     def ask(self, commands, _timeout):
         self.told += commands
-        return [Answer(self.answer)]
+        return [Answer(self.usage if command['prefix'] == 'df' else self.answer) for command in commands]
 
     def close(self):
         pass
@@ -192,7 +194,7 @@ def test_mending_that_fails(drill, lab, monkeypatch):
     ('osd_down', {'units': {'': {}, MON: {}}}, 'there is no OSD on this host'),
     ('mon_stopped', {'units': {'': {}, MON: {'ceph-mon@a.service': 'failed'}}}, 'there is no mon to stop'),
     ('disk_full', {'answer': '{}'}, 'the release of Ceph is too old'),
-    ('disk_full', {'seen': [dict(HEALTHY, usage={'total_bytes': 0, 'used_bytes': 0})]}, 'nothing is used on the OSDs'),
+    ('disk_full', {'usage': '{"stats": {"total_bytes": 0, "total_used_bytes": 0}}'}, 'nothing is used on the OSDs'),
     ('loop_detached', {'units': {'': {'ceph-osd@0.service': 'active'}, MON: {}}}, 'no OSD lives on a loop device'),
     ('network_cut', {'seen': [dict(HEALTHY, mons=dict(HEALTHY['mons'], members=[{'address': '192.0.2.1:6789'}]))]}, 'the interface of'),
     ('container_killed', {'seen': [dict(HEALTHY, container='')], 'units': {'': {}}}, 'the mon has no container'),
