@@ -18,6 +18,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Base
 ARGUMENTS = 500  # paths of one command line
 UNITS = '/etc/systemd/system/'
 ENABLED = '/var/lib/systemd/deb-systemd-helper-enabled'  # what packages enabled there
+ENABLED_BY = 'enabled by its package'  # of a link: in place of the package's name, which is not known
 
 
 class Books(object):
@@ -99,7 +100,7 @@ class Books(object):
             if found.get(name) in self.made['packages']:
                 facts['package'] = found[name]
             elif name.startswith(UNITS) and os.path.lexists(os.path.join(ENABLED, name[len(UNITS):])):
-                facts['package'] = 'enabled by its package'
+                facts['package'] = ENABLED_BY
 
     def save(self):
         """The baseline first: what is not in the ledger then is found again by the next look."""
