@@ -10,6 +10,7 @@ import contextlib
 import copy
 import os
 
+from ansible.module_utils.common.text.converters import to_native
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, process, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.merging import Merger
@@ -21,6 +22,15 @@ ENABLED = '/var/lib/systemd/deb-systemd-helper-enabled'  # what packages enabled
 ENABLED_BY = 'enabled by its package'  # of a link: in place of the package's name, which is not known
 
 
+def native(value):
+    """The value with all text in it as Python calls its strings: Python 2 cannot hold a name of a file against one of a record else."""
+    if isinstance(value, dict):
+        return dict((native(key), native(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return [native(item) for item in value]
+    return to_native(value, nonstring='passthru')
+
+
 class Books(object):
     """Use within open(): nobody else changes the records meanwhile.
 
@@ -30,7 +40,7 @@ class Books(object):
 
     def __init__(self, directory, places, inventory, dry=False):
         self.baseline, self.ledger, self.state = Baseline(directory), Ledger(directory), State(directory)
-        self.places = places
+        self.places = native(places)
         self.inventory = inventory
         self.dry = dry
         self.store = traces.Store(directory, dry)
@@ -41,7 +51,7 @@ class Books(object):
     @contextlib.contextmanager
     def open(self):
         with self.unlocked() if self.dry else self.ledger.locked():
-            book, made, self.steps = self.baseline.load(), self.ledger.load(), self.state.steps()
+            book, made, self.steps = native(self.baseline.load()), native(self.ledger.load()), self.state.steps()
             self.before = copy.deepcopy((book, made))
             self.account = account.Account(book, made, Merger(self.store))
             yield self
@@ -65,7 +75,7 @@ class Books(object):
 
     def observe(self):
         known = self.account.book.get('seen', {}).get('paths')
-        return traces.observe(self.places, self.inventory, known, self.store)
+        return native(traces.observe(self.places, self.inventory, known, self.store))
 
     def look(self):
         """Look at the lab host and take it into account."""
@@ -119,7 +129,7 @@ def owners(paths):
     except OSError:
         return {}  # no dpkg
     found = {}
-    for line in said.stdout.splitlines():  # it fails where a path has no package
+    for line in to_native(said.stdout).splitlines():  # it fails where a path has no package
         names, _separator, path = line.partition(': ')
         if ', ' not in names and not line.startswith('diversion'):
             found[path] = names

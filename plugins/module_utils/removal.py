@@ -227,6 +227,8 @@ class Remover(object):
         if facts.get('conflict'):
             raise NotRemoved(CONFLICT)
         before = facts['before']
+        if before.get('secret'):
+            raise NotRemoved('it was a private key, and no copy of one is kept')
         if before['type'] == 'file' and 'content' not in before:
             raise NotRemoved('it was too large to be kept')
         if before['type'] == 'absent':
@@ -256,11 +258,14 @@ def put_back(path, facts, store):
         os.symlink(facts['target'], scratch)
         os.lchown(scratch, facts['uid'], facts['gid'])
     else:
+        content = store.content(facts['content'])
         with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb') as stream:
-            stream.write(store.content(facts['content']))
+            stream.write(content)
+            traces.sync(stream)
         os.chown(scratch, facts['uid'], facts['gid'])
         os.chmod(scratch, facts['mode'])
     os.rename(scratch, path)
+    traces.sync_folder(folder)
 
 
 def simulate(names):

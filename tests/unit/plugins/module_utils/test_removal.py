@@ -319,6 +319,24 @@ def test_a_file_is_put_back(remover, store, tmp_path):
     assert sorted(os.listdir(str(tmp_path))) == ['f', 'state']
 
 
+def test_a_file_is_on_the_disk_before_it_has_its_name(remover, store, tmp_path, monkeypatch):
+    before, done, rename, fsync = text(store, b'was'), [], os.rename, os.fsync
+    monkeypatch.setattr(removal.os, 'fsync', lambda handle: done.append('dir' if stat.S_ISDIR(os.fstat(handle).st_mode) else 'file') or fsync(handle))
+    monkeypatch.setattr(removal.os, 'rename', lambda *paths: done.append('rename') or rename(*paths))
+    remover.remove('files', str(tmp_path / 'f'), {'before': before})
+    assert done == ['file', 'rename', 'dir']
+
+
+def test_a_file_of_which_a_damaged_copy_is_kept_stays_as_it_is(remover, store, tmp_path):
+    (tmp_path / 'f').write_bytes(b'now')
+    before = text(store, b'was')
+    open(store.path(before['content']), 'wb').close()
+    with pytest.raises(NotRemoved) as error:
+        remover.remove('files', str(tmp_path / 'f'), {'before': before})
+    assert 'damaged' in str(error.value) and (tmp_path / 'f').read_bytes() == b'now'
+    assert sorted(os.listdir(str(tmp_path))) == ['f', 'state']
+
+
 def test_a_file_is_put_back_where_a_link_or_nothing_is(remover, store, tmp_path):
     (tmp_path / 'target').write_bytes(b'theirs')
     (tmp_path / 'f').symlink_to('target')
@@ -344,7 +362,8 @@ def test_a_file_that_was_not_there(remover, tmp_path):
 
 
 @pytest.mark.parametrize('facts, why', [
-    ({'before': {'type': 'absent'}, 'conflict': True}, 'somebody else'), ({'before': {'type': 'file', 'size': 1 << 30}}, 'too large')])
+    ({'before': {'type': 'absent'}, 'conflict': True}, 'somebody else'), ({'before': {'type': 'file', 'size': 1 << 30}}, 'too large'),
+    ({'before': {'type': 'file', 'content': '1', 'secret': True}}, 'private key')])
 def test_a_file_that_cannot_be_put_back_stays_as_it_is(facts, why, remover, tmp_path):
     (tmp_path / 'f').write_bytes(b'now')
     with pytest.raises(NotRemoved) as error:

@@ -201,3 +201,28 @@ def test_a_full_disk_leaves_the_old_records(ledger, seen, folder, monkeypatch):
     assert 'No space left' in result['problem']['why']
     assert (folder / 'baseline.json').read_bytes() == before
     assert sorted(os.listdir(str(folder))) == ['baseline.json', 'records.lock']
+
+
+def test_names_that_are_not_ascii(run_module, seen, folder, tmp_path, monkeypatch):
+    """Python 2 in the C locale has them as bytes in a folder, and as text in a record."""
+    place = tmp_path / 'place'
+    place.mkdir()
+    name = u'caf\xe9'.encode('utf-8')
+
+    def look(places, _inventory, known, store):
+        assert all(isinstance(path, str) for path in places['paths'])
+        found = traces.Paths(dict((path, spec) for path, spec in places['paths'].items() if path == str(place)), known, store).look()
+        return dict((kind, {}) if kind != 'paths' else (kind, found) for kind in account.THINGS + ('sysctls',))
+
+    def write(extra):
+        with open(os.path.join(str(place).encode('utf-8'), name + extra), 'wb'):
+            pass
+
+    monkeypatch.setattr(traces, 'observe', look)
+    places = dict(PLACES, paths={str(place): {'is': 'folder'}})
+    write(b'')
+    for wanted in ('opened', 'looked'):
+        assert run_module('osa_ledger', state=wanted, state_dir=str(folder), places=places)['added'] == []
+    write(b'2')
+    assert len(run_module('osa_ledger', state='closed', state_dir=str(folder), places=places)['added']) == 1
+    assert [os.path.basename(path) for path in made(folder)['paths']] == [u'caf\xe92']
