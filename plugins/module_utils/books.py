@@ -8,14 +8,17 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 import contextlib
 import copy
+import glob
 import os
+import time
 
 from ansible.module_utils.common.text.converters import to_native
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, process, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, ages, process, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.merging import Merger
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Baseline, Ledger, State
 
+GRACE = 600  # seconds that a build may have gone on after its last sign: between two steps it gives none
 ARGUMENTS = 500  # paths of one command line
 UNITS = '/etc/systemd/system/'
 ENABLED = '/var/lib/systemd/deb-systemd-helper-enabled'  # what packages enabled there
@@ -77,15 +80,18 @@ class Books(object):
         known = self.account.book.get('seen', {}).get('paths')
         return native(traces.observe(self.places, self.inventory, known, self.store))
 
-    def look(self):
-        """Look at the lab host and take it into account."""
+    def look(self, begins=False):
+        """Look at the lab host and take it into account.
+
+        :param begins: no build goes on; one that is open was killed.
+        """
         try:
-            self._look()
+            self._look(begins)
         except (IOError, OSError) as error:
             raise AioError('the lab host cannot be looked at', getattr(error, 'filename', None) or '', str(error),
                            'correct that, and run again')
 
-    def _look(self):
+    def _look(self, begins):
         own = self.account
         if self.is_new:
             own.begin(self.observe(), account.merge_places({}, self.places), late=bool(self.steps))
@@ -94,8 +100,17 @@ class Books(object):
             seen = self.observe()
             if self.places != own.book['places']:
                 own.widen(seen, self.places)
-            own.take(seen)
+            own.take(seen, ages.Ages(self._last_sign() + GRACE).is_late if begins and own.book['open'] else None)
+        own.book['looked'] = time.time()
         self._find_owners()
+
+    def _last_sign(self):
+        """The last moment at which the build is known to have gone on, in seconds since 1970."""
+        signs = [self.account.book.get('looked', 0)]
+        signs += [os.stat(log).st_mtime for log in glob.glob(os.path.join(self.ledger.directory, 'logs', '*'))]
+        for step in self.steps.values():
+            signs += [ages.seconds(step[mark]) for mark in ('started', 'finished') if step.get(mark)]
+        return max(signs)
 
     def _find_owners(self):
         """Note which of our paths belong to packages that were installed for us: those go with their package."""

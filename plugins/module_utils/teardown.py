@@ -41,7 +41,7 @@ class Teardown(object):
 
     def run(self):
         if not self.books.is_new or self.books.steps:
-            self.books.look()
+            self.books.look(begins=True)
             self.books.account.set_open(False)
         steps = self._plan()
         if self.books.dry:

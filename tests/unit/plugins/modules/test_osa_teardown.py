@@ -169,6 +169,15 @@ def test_what_a_killed_build_made_goes_too(host, ledger, teardown):
     assert teardown()['removed'] == ['links br-mgmt']
 
 
+def test_what_came_long_after_a_killed_build_stays_and_is_named(host, ledger, teardown):
+    ledger('opened')
+    baseline = state.Baseline(str(host.folder))
+    baseline.save(dict(baseline.load(), looked=0))
+    host.path('theirs')
+    assert teardown()['foreign'] == titles(host, 'theirs')
+    assert os.listdir(str(host.top)) == ['theirs']
+
+
 def test_what_came_after_the_build_stays_and_is_named(built, teardown):
     built.seen['links']['br-mgmt0'] = {}
     built.path('theirs')
