@@ -96,9 +96,6 @@ WAYS = [
         systemctl restart ceph-osd@0 || true""", "No such file", "INSIDE cat /etc/ceph/ceph.conf 2>&1 || true"),
 ]
 
-if SHORT:
-    WAYS = [way for way in WAYS if way.name in ("OSDs out, one destroyed", "mon's store corrupted", "ceph.conf gone")]
-
 
 def seconds(result):
     """How long the module took, by what it says."""
