@@ -45,7 +45,9 @@ options:
     type: bool
     default: false
   directory:
-    description: Folder of the snapshots, best on the file system of the OSDs' image files.
+    description:
+      - Folder of the snapshots, best on the file system of the OSDs' image files.
+      - One that is there already keeps its mode, and stays when the last snapshot goes. The snapshots in it are for root alone.
     type: path
     default: /openstack/snapshots
   deadline:
