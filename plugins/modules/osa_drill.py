@@ -197,7 +197,7 @@ def main():
             cluster.ACCESS_ARGUMENTS,
             name={'type': 'str', 'default': ''},
             state={'type': 'str', 'choices': ['done', 'undone', 'healed'], 'default': 'done'},
-            notice_deadline={'type': 'float', 'default': 60.0},
+            notice_deadline={'type': 'float', 'default': 120.0},
             deadline={'type': 'float', 'default': 180.0},
             state_dir={'type': 'path', 'default': '/var/lib/osa_ceph_aio'},
         ),

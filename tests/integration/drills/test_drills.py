@@ -92,7 +92,8 @@ def test_killed_half_way(it, name):
     """The next command mends it, whatever it is for."""
     kill_while(it, "drill.json", "drill", "-e", "drill_name=" + name, after=0.7)
     result = it.snapshot("-e", "snapshot_state=listed")
-    assert result.rc == 0 and "Mend what an interrupted drill has left" in result.stdout and result.changed(it.lab.name) == 1, result.raw
+    assert result.rc == 0 and "Mend what an interrupted drill has left" in result.stdout, result.raw
+    assert result.changed(it.lab.name) == 1
     assert mended(it) == it.before
     result = it.lab.ansible("osa_drill", state="undone")
     assert result.rc == 0 and "SUCCESS" in result.stdout, result.raw
@@ -151,7 +152,8 @@ def test_bad_input(it):
 
 
 @pytest.mark.parametrize("content, text", [
-    ("{", "is damaged"), ('{"version": 99, "drill": {}}', "was written by a newer version"), ('{"version": 1, "drill": {"name": "x"}}', "there is no drill 'x'")])
+    ("{", "is damaged"), ('{"version": 99, "drill": {}}', "was written by a newer version"),
+    ('{"version": 1, "drill": {"name": "x"}}', "there is no drill 'x'")])
 def test_record_that_is_not_ours(it, content, text):
     it.script("echo '%s' > %s/drill.json" % (content, STATE))
     try:
