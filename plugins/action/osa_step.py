@@ -21,6 +21,12 @@ def command():
     for inventory in given.get('inventory') or ():
         if inventory not in C.DEFAULT_HOST_LIST:
             words += ['-i', inventory]
+    if given.get('subset'):
+        words += ['--limit', given['subset']]
+    for name in ('tags', 'skip_tags'):
+        chosen = [tag for tag in given.get(name) or () if tag != 'all']
+        if chosen:
+            words += ['--' + name.replace('_', '-'), ','.join(chosen)]
     words += given.get('args') or ()
     return ' '.join(map(shlex.quote, words)) + (' and -e as before' if given.get('extra_vars') else '')
 

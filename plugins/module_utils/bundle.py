@@ -255,6 +255,7 @@ def ask(bundle, cluster, asked, reason):
     except AioError as error:
         bundle.add(name, source, '', str(error), process.now() - start)
         return 'it was not asked, as %s' % error.what
+    bundle.redactor.learn_pairs(answer.out)
     problem = '' if answer.rc == 0 else 'error %d: %s' % (answer.rc, answer.err.strip())
     bundle.add(name, source, answer.out, problem, process.now() - start)
     return ''

@@ -9,6 +9,8 @@ __metaclass__ = type
 import json
 import re
 
+from ansible.module_utils.common.text.converters import to_text
+
 try:
     from urllib.parse import quote
 except ImportError:  # Python 2
@@ -20,11 +22,14 @@ KEY = re.compile(r'\bA[Qg][A-Za-z0-9+/]{30,}={0,2}')
 REDACTED = '<key>'
 
 SECRET = '<secret>'
-NAMES = r'(?:passw(?:or)?d|passphrase|secret|token|credential|private_key|access_key)[\w.-]*'
+NAMES = r'(?:pass\b|passw(?:or)?d|passphrase|secret|token|credential|private_key|access_key)[\w.-]*'
 QUOTED = r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|\\"[^"\n]*\\"'
 # name: value and name=value in a line of anything, and --name value.
 NAMED = re.compile(r'(?i)(%s(\\?["\'])?\s*[:=]\s*)(%s|[^\s,{}\[\]"\'\\]+)' % (NAMES, QUOTED))
 OPTION = re.compile(r'(?i)(--[\w-]*%s +)()(%s|[^\s"\']+)' % (NAMES, QUOTED))
+# Authorization: Basic dXNlcjpwYXNz, and curl -u name:password.
+AUTHORIZATION = re.compile(r'(?i)(authorization["\']?\s*[:=]\s*["\']?[a-z]+ +)()([^\s"\',]+)')
+USER = re.compile(r'(\s(?:-u|--user) +[^\s:"\']+:)()([^\s"\']+)')
 LOGIN = re.compile(r'://[^/\s@"\'<>]+@')
 PRIVATE = re.compile(r'-----(BEGIN|END) [A-Z0-9 ]*PRIVATE KEY-----')
 # A line of YAML with a name; the value may go on in lines that are indented deeper.
@@ -75,6 +80,21 @@ class Redactor(object):
         else:
             self.learn(text.partition(' #')[0])
 
+    def learn_pairs(self, text):
+        """Take out of all texts what JSON has as value beside a name that is a secret's, as Ceph's configuration has."""
+        try:
+            parts = [json.loads(text)]
+        except ValueError:
+            return
+        while parts:
+            part = parts.pop()
+            if isinstance(part, dict):
+                if SECRET_NAME.search(to_text(part.get('name', ''))) and hasattr(part.get('value'), 'split'):
+                    self.learn(part['value'])
+                parts.extend(part.values())
+            elif isinstance(part, list):
+                parts.extend(part)
+
     def secrets(self, text):
         """A YAML file of which every value is a secret: its names. The values are learned."""
         lines = []
@@ -120,7 +140,9 @@ class Redactor(object):
         for value in sorted(self._short, key=len, reverse=True):
             text = re.sub(r'(?<!\w)%s(?!\w)' % re.escape(value), SECRET, text)
         text = LOGIN.sub('://<login>@', text)
-        return OPTION.sub(_hide, NAMED.sub(_hide, text))
+        for pattern in (NAMED, OPTION, AUTHORIZATION, USER):
+            text = pattern.sub(_hide, text)
+        return text
 
 
 def _hide(match):

@@ -22,6 +22,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import make
 SYSTEMD = '/run/systemd/system'  # is there where systemd is PID 1
 START = 20.0  # seconds that a supervisor has to start the program
 ASK = 20.0  # seconds for one call to systemd
+MOMENT = 1.0  # seconds that who only looks may keep the lock
 LOOK = 0.05  # seconds between looks at one that runs
 UNKNOWN = {'tasks': None, 'seconds': None}
 WORDS = 2000  # characters of what a supervisor said, in an error
@@ -178,7 +179,12 @@ class Job(object):
         """
         if not os.path.isdir(self.folder):
             return None
-        lock = try_lock(self._path(supervisor.LOCK), fcntl.LOCK_EX)  # a supervisor that comes late finds nothing to do
+        # A supervisor that comes late finds nothing to do. Who only looks has it for a moment.
+        lock, deadline = None, process.now() + MOMENT
+        while lock is None and process.now() < deadline:
+            lock = try_lock(self._path(supervisor.LOCK), fcntl.LOCK_EX)
+            if lock is None:
+                time.sleep(LOOK)
         if lock is None:
             return None
         try:
@@ -193,6 +199,7 @@ class Job(object):
             self._kill(job)
             result = {'rc': None, 'finished': '', 'seconds': None}
         values = dict((key, result[key]) for key in ('rc', 'finished', 'seconds'))
+        values['id'] = job['id']
         if result['rc'] == 0:
             progress = ansible_log.Progress()
             progress.read(job['log'])
@@ -215,10 +222,17 @@ class Job(object):
             process.run(['systemctl', 'reset-failed', job['unit'] + '.service'], ASK)
 
     def end(self):
-        """End the step and all that belongs to it, within alone(). Its record, or None where there is none."""
+        """End the step and all that belongs to it, within alone(). Its record, or None where there is none.
+
+        :raises AioError: it cannot be ended.
+        """
         deadline = process.now() + ASK
         while not self.wait(2 * LOOK) and process.now() < deadline:
             child = supervisor.read(self._path(supervisor.CHILD))
             if child:
                 supervisor.kill_tree(child['pid'])
+        if self.is_running():
+            job = self.load() or {'step': 'of an earlier run'}
+            raise AioError('step %s cannot be ended' % job['step'], self.folder, 'it was killed, and is still there after %g s' % ASK,
+                           'see what it waits for (ps -eo pid,stat,wchan,args on the lab host), and run again')
         return self.settle()

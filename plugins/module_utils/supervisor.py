@@ -129,7 +129,7 @@ def supervise(folder):
     job, environment = read(os.path.join(folder, JOB)), read(os.path.join(folder, ENVIRONMENT))
     os.unlink(os.path.join(folder, ENVIRONMENT))  # it may hold passwords
     result, begun = {'rc': None, 'timed_out': False, 'error': ''}, clock()
-    expired = threading.Event()
+    expired, child = threading.Event(), None
     try:
         if sys.version_info[0] == 2:  # which takes nothing but bytes where they are not ASCII
             environment = dict((name.encode('utf-8'), value.encode('utf-8')) for name, value in environment.items())
@@ -150,6 +150,8 @@ def supervise(folder):
         timer.join()
         result.update(rc=None if expired.is_set() else child.returncode, timed_out=expired.is_set())
     except (IOError, OSError) as error:
+        if child:
+            kill_tree(child.pid)
         result['error'] = str(error)
     result.update(finished=now(), seconds=round(clock() - begun, 1))
     write(os.path.join(folder, RESULT), result)

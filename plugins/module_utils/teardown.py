@@ -158,8 +158,9 @@ class Teardown(object):
     def _keep_books(self, steps):
         """What is left or kept stays in the ledger; where there is nothing, no record stays either."""
         made = account.what_stays(self.books.made, self.keep)
+        with_others = self._stays if made or self.left else {}
         for kind, name, facts in steps:
-            if title(kind, name) in self.left:
+            if title(kind, name) in self.left or title(kind, name) in with_others:
                 made.setdefault(kind, {})[name] = facts
         self._kept = sorted(title(kind, name) for kind, named in account.what_stays(self.books.made, self.keep).items() for name in named)
         self.books.made.clear()

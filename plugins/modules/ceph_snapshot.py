@@ -11,7 +11,7 @@ __metaclass__ = type
 DOCUMENTATION = r'''
 module: ceph_snapshot
 short_description: A golden state of the Ceph environment of an all-in-one
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Keeps the mons' and managers' stores, the OSDs' image files, ceph.conf, keyrings and the configuration of the mons'
     containers under a name, brings them back, or removes them.

@@ -11,7 +11,7 @@ __metaclass__ = type
 DOCUMENTATION = r'''
 module: ceph_snapshot_info
 short_description: List the golden states of the Ceph environment of an all-in-one
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Says what M(osa_lab.ceph_aio.ceph_snapshot) has kept, since when, and what it takes on the disk.
 author:

@@ -11,7 +11,7 @@ __metaclass__ = type
 DOCUMENTATION = r'''
 module: osa_drill
 short_description: Break one thing of an all-in-one on purpose, and watch it recover
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Breaks one thing, waits until it is noticed, mends it, and waits until the cluster is HEALTH_OK again.
   - What it takes to mend it is written down before it is broken. It is mended also where the module is stopped, and where it is

@@ -78,6 +78,7 @@ problem:
   type: dict
 '''
 
+import contextlib
 import errno
 import fcntl
 import json
@@ -115,18 +116,35 @@ def held_by_other(path, params):
     return holder
 
 
-def take(path, params):
-    """Take the lock, or say who has it. One at a time: looking and taking are not to be told apart."""
-    make_private_dir(params['state_dir'])
-    folder = os.open(params['state_dir'], os.O_RDONLY)
+@contextlib.contextmanager
+def alone(path):
+    """Have a folder locked: whether it is still there then."""
+    folder = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        holder = held_by_other(path, params)
-        if not holder:
-            write_atomically(path, json.dumps(params['owner'], sort_keys=True))
-        return holder
+        yield os.path.exists(path) and os.path.samestat(os.fstat(folder), os.stat(path))
     finally:
         os.close(folder)
+
+
+def take(path, params):
+    """Take the lock, or say who has it. One at a time: looking and taking are not to be told apart."""
+    while True:
+        make_private_dir(params['state_dir'])
+        with alone(params['state_dir']) as is_there:
+            if not is_there:  # who gave the lock back has removed it meanwhile
+                continue
+            holder = held_by_other(path, params)
+            if not holder:
+                write_atomically(path, json.dumps(params['owner'], sort_keys=True))
+            return holder
+
+
+def give_back(path, params):
+    with alone(params['state_dir']):
+        if os.path.exists(path) and not held_by_other(path, params):
+            os.unlink(path)
+            forget(params['state_dir'])
 
 
 def forget(folder):
@@ -164,9 +182,8 @@ def main():
                         holder.get(key, '?') for key in ('pid', 'user', 'controller', 'since')),
                     'wait until it has ended; if you know that it has, run again with -e lock_force=true'),
                     holder=holder)
-        elif not module.check_mode and os.path.exists(path) and not held_by_other(path, params):
-            os.unlink(path)
-            forget(params['state_dir'])
+        elif not module.check_mode and os.path.exists(path):
+            give_back(path, params)
     except AioError as error:
         fail(module, error)
     except OSError as error:

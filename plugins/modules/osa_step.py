@@ -168,6 +168,7 @@ import re
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ansible_log, process, supervisor
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.redact import Redactor
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State, digest, make_private_dir
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import UNKNOWN, Job
 
@@ -273,7 +274,7 @@ def begin(params, state, job):
 def explain(params, result, log):
     """Why the step failed: (AioError, what else to return)."""
     with open(log, 'rb') as stream:
-        text = stream.read().decode('utf-8', 'replace')
+        text = Redactor().clean(stream.read().decode('utf-8', 'replace'))
     lines = [line for line in text.splitlines() if line.strip()]
     task = ansible_log.first_failure(lines)
     remedies = [known['remedy'] for known in params['failures'] if re.search(known['pattern'], text)]
@@ -292,19 +293,20 @@ def explain(params, result, log):
     return AioError('step %s failed' % params['name'], ' '.join(params['argv']), why, '; '.join(remedies)), details
 
 
-def watch(module, job, cursor, reason):
+def watch(module, state, job, cursor, reason):
     """Wait for the step, as long as is wanted, and tell how it is."""
     params = module.params
     waited = params['patience'] if params['patience'] is not None else params['deadline'] + GRACE
     job.wait(waited)
-    known = job.load()
-    if known is None or known['id'] != cursor['id']:
-        raise AioError('step %s is not there any more' % params['name'], job.folder, 'another run has ended it', 'run again')
     goes_on = job.progress(dict(cursor, reason=reason))
-    if goes_on:
+    if goes_on and goes_on['id'] == cursor['id']:
         module.exit_json(changed=False, running=True, reason=reason, cursor=goes_on)
     result = job.result()
-    record = job.settle()
+    job.settle()
+    record = state.steps().get(params['name'], {})
+    # Where the answer to this question was lost on its way, it is asked again, and is recorded already.
+    if record.get('id') != cursor['id']:
+        raise AioError('step %s is not there any more' % params['name'], job.folder, 'another run has ended it', 'run again')
     told = {'reason': reason, 'running': False, 'log': cursor['log'], 'rc': record['rc'], 'seconds': record['seconds']}
     if record['rc'] != 0:
         error, details = explain(params, result, cursor['log'])
@@ -317,14 +319,14 @@ def work(module):
     state = State(params['state_dir'])
     job = Job(state)
     if params['cursor']:
-        watch(module, job, params['cursor'], params['cursor']['reason'])
+        watch(module, state, job, params['cursor'], params['cursor']['reason'])
     if module.check_mode:
         reason = why_run(params, state.steps().get(params['name'], {}))
         module.exit_json(changed=bool(reason), reason=reason or DONE)
     reason, cursor = begin(params, state, job)
     if not reason:
         module.exit_json(changed=False, reason=DONE, seconds=state.steps()[params['name']]['seconds'])
-    watch(module, job, cursor, reason)
+    watch(module, state, job, cursor, reason)
 
 
 def main():

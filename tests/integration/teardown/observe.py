@@ -24,7 +24,8 @@ VISITED = [
     r"/var/lib/dpkg/(lock.*|triggers/.*|status-old|available)|/var/log/(dpkg\.log|alternatives\.log|apt/.*)|/var/lib/apt/extended_states",
 ]
 # States of units that say when something happened, not what is there; and uuidd, see above.
-UNITS = r"(time-set|time-sync|network-online)\.target|uuidd\.(service|socket)|(systemd-tmpfiles|apt-daily|e2scrub|fstrim|logrotate|man-db|dpkg-db).*|session.*|user.*"
+UNITS = (r"(time-set|time-sync|network-online)\.target|uuidd\.(service|socket)|session.*|user.*"
+         r"|(systemd-tmpfiles|apt-daily|e2scrub|fstrim|logrotate|man-db|dpkg-db).*")
 # Counters of the kernel, and what belongs to a device that may come and go or to the whole machine.
 SYSCTLS = (r"fs\.(aio-nr|dentry-state|file-nr|inode-.*|quota\..*)|kernel\.(ns_last_pid|pty\.nr|random\..*)|net\.netfilter\..*"
            r"|net\.ipv[46]\.(conf|neigh)\..*|dev\..*|debug\..*|vm\..*|sunrpc\..*|user\..*|kernel\.(sched.*|tainted|perf.*|core.*)")

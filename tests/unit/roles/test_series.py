@@ -82,7 +82,8 @@ def test_schema_of_point_releases(name):
 
 
 @pytest.mark.parametrize('change', [
-    {'more': 1}, {'status': 'dead'}, {'major': '15'}, {'ceph': {'more': 1}}, {'ceph': {'pools': []}}, {'ceph': {'release': 'jewell'}}, {'boot': {'loops': 'cron'}},
+    {'more': 1}, {'status': 'dead'}, {'major': '15'}, {'ceph': {'more': 1}}, {'ceph': {'pools': []}}, {'ceph': {'release': 'jewell'}},
+    {'boot': {'loops': 'cron'}},
     {'checkout': 'opt'}, {'overrides': {'strategy': 'custom_hash'}}, {'overrides': {'name': 'ceph_conf_overrides_custom'}},
     {'overrides': {'file': '/etc/openstack_deploy/user_variables.yml'}}, {'overrides': {'keep': {'global': []}}},
     {'install': {'playbooks': [{'name': 'setup-hosts', 'overrides': False}]}}, {'containers': {'name_pattern': '['}},

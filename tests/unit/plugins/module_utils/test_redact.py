@@ -146,3 +146,25 @@ def test_file_of_variables(redactor):
     for line in ('region: north', '  - user: me', '    port: 3306', 'size: 3'):
         assert line in text.splitlines()
     assert redactor.clean('/etc/ssl/private/x.key https://example.org/release.asc') == '/etc/ssl/private/x.key https://example.org/release.asc'
+
+
+@pytest.mark.parametrize('text, clean', [
+    ('admin_pass: hush', 'admin_pass: <secret>'),
+    ('ADMIN_PASS=hush x', 'ADMIN_PASS=<secret> x'),
+    ('Authorization: Basic aHVzaA==', 'Authorization: Basic <secret>'),
+    ('curl -u admin:hush http://host', 'curl -u admin:<secret> http://host'),
+    ('the pass over the hill: high', 'the pass over the hill: high'),
+    ('id -u root', 'id -u root'),
+])
+def test_other_ways_to_name_a_secret(redactor, text, clean):
+    assert redactor.clean(text) == clean
+
+
+def test_names_and_values_of_a_configuration(redactor):
+    """As ceph config dump has them: the value does not stand beside its name."""
+    dump = json.dumps([{'section': 'client', 'name': 'rgw_keystone_admin_password', 'value': 's3cr3tword', 'mask': ''},
+                       {'section': 'mgr', 'name': 'mgr_stats_period', 'value': '1000'}, {'name': 7, 'value': None}])
+    redactor.learn_pairs(dump)
+    cleaned = redactor.clean(dump)
+    assert 's3cr3tword' not in cleaned and '1000' in cleaned
+    redactor.learn_pairs('no JSON at all')

@@ -143,7 +143,7 @@ def test_the_number_of_an_orphan_may_be_somebody_elses(job, start):
     other = subprocess.Popen(['sleep', '30'], preexec_fn=os.setsid)
     for changes in ({'boot': 'another'}, {'started': '1'}):
         supervisor.write(path, dict(child, pid=other.pid, **changes))
-        supervisor.write(os.path.join(job.folder, 'job.json'), {'step': 'setup', 'unit': ''})
+        supervisor.write(os.path.join(job.folder, 'job.json'), {'id': 'x', 'step': 'setup', 'unit': ''})
         job.settle()
         assert other.poll() is None
     other.kill()

@@ -124,7 +124,7 @@ def test_check_mode_runs_nothing(step, tmp_path, state_dir, done):
 def test_record(step, state_dir):
     result = step('sleep 0.2', inputs={'a': 1})
     seen = record(state_dir)
-    assert set(seen) == set(['inputs', 'started', 'finished', 'rc', 'seconds', 'log', 'evidence', 'usual'])
+    assert set(seen) == set(['inputs', 'started', 'finished', 'rc', 'seconds', 'log', 'evidence', 'usual', 'id'])
     assert seen['usual'] == {'tasks': 0, 'seconds': seen['seconds']}
     assert seen['started'] <= seen['finished']
     assert 0.2 <= seen['seconds'] == result['seconds'] < 5
@@ -295,7 +295,22 @@ def test_a_step_that_another_run_ended(step, left_running, job):
     cursor = left_running()
     with job.alone():
         job.end()
+    assert step(cursor=cursor)['problem']['why'] == 'it was killed, and its supervisor with it'
+    assert step()['changed']
     assert step(cursor=cursor)['problem']['what'] == 'step bootstrap is not there any more'
+
+
+def test_an_answer_that_was_lost_is_given_again(step, left_running, job):
+    cursor = left_running('sleep 0.1')
+    assert [step('sleep 0.1', patience=10.0, cursor=cursor)['rc'] for _time in range(2)] == [0, 0]
+
+
+def test_no_secret_is_in_what_is_said_of_a_failure(step, tmp_path):
+    key = 'AQD' + 'x' * 35 + '=='
+    text = 'TASK [one] ***\nfatal: [a]: FAILED! => {"msg": "key = %s, admin_password: hush-hush"}\n' % key
+    (tmp_path / 'checkout' / 'output').write_bytes(text.encode('utf-8'))
+    said = json.dumps(step('cat output; exit 2'))
+    assert 'one' in said and 'hush-hush' not in said and key not in said
 
 
 LISTED = """

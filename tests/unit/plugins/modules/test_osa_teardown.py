@@ -297,6 +297,14 @@ def test_caches_stay_where_they_are_wanted(cached, teardown):
     assert os.listdir(str(cached.top)) == [] and records(cached) == ['records.lock']
 
 
+def test_where_caches_stay_a_folder_that_others_use_stays_in_the_ledger(cached, teardown):
+    (cached.top / 'd' / 'theirs').write_bytes(b'')
+    stays = ['paths %s: others have in it: theirs' % (cached.top / 'd')]
+    assert [teardown(keep=['caches'])['stays'] for _time in range(2)] == [stays, stays]
+    (cached.top / 'd' / 'theirs').unlink()
+    assert titles(cached, 'd')[0] in teardown()['removed']
+
+
 def test_a_folder_of_ours_with_a_cache_in_it_is_nothing_to_speak_of(host, ledger, teardown):
     ledger('opened')
     host.path('d', type='folder')
