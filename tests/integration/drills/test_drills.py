@@ -92,7 +92,8 @@ def test_killed_half_way(it, name):
     """The next command mends it, whatever it is for."""
     kill_while(it, "drill.json", "drill", "-e", "drill_name=" + name, after=0.7)
     result = it.snapshot("-e", "snapshot_state=listed")
-    assert result.rc == 0 and "Mend what an interrupted drill has left" in result.stdout and result.changed(it.lab.name) == 1, result.raw
+    assert result.rc == 0 and "Mend what an interrupted drill has left" in result.stdout, result.raw
+    assert result.changed(it.lab.name) == 1
     assert mended(it) == it.before
     result = it.lab.ansible("osa_drill", state="undone")
     assert result.rc == 0 and "SUCCESS" in result.stdout, result.raw
