@@ -5,7 +5,7 @@
 """What on a lab host is ours, by observations of it; and in which order it goes. Pure: nothing is looked at or changed here.
 
 Ours is what was not there before (the baseline) and was first seen while a build was open. What was first seen at another
-time is foreign, whatever its name. Of files that were there before, the ledger knows how they were and how we left them.
+time is foreign, whatever its name; of what is first seen after a build was killed, what came when that was over. Of files that were there before, the ledger knows how they were and how we left them.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -70,6 +70,7 @@ class Account(object):
         self.made = made
         self.merge = merge
         self.news = []
+        self.is_late, self.paths = None, {}
 
     def begin(self, observation, places, late):
         """Take the baseline.
@@ -102,12 +103,23 @@ class Account(object):
     def set_open(self, is_open):
         self.book['open'] = is_open
 
-    def take(self, observation):
-        """Tell what is new since the last look."""
+    def take(self, observation, is_late=None):
+        """Tell what is new since the last look.
+
+        :param is_late: is_late(kind, name): whether it came when the open build was over; None where one goes on, or none is open.
+        """
+        self.is_late, self.paths = is_late, observation['paths']
         for kind in THINGS:
             self._things(kind, observation[kind])
         for kind in VALUES:
             self._values(kind, values_of(kind, observation))
+
+    def _is_builds(self, kind, name):
+        """Was it the open build that made or changed it? What is OpenStack-Ansible's by its name always."""
+        if not self.book['open'] or self.is_late is None:
+            return self.book['open']
+        where = 'paths' if kind in ('swaps', 'loops') else kind
+        return bool(where == 'paths' and self.paths.get(name, {}).get('alone')) or not self.is_late(where, name)
 
     def _add(self, kind, name, facts):
         if name not in self.made.setdefault(kind, {}):
@@ -121,7 +133,7 @@ class Account(object):
             facts = now[name]
             if facts.get('type') == 'absent' or (kind == 'containers' and not facts['osa']):
                 continue
-            if self.book['open'] or facts.get('always'):
+            if facts.get('always') or self._is_builds(kind, name):
                 self._add(kind, name, facts)
             else:
                 foreign.add(name)
@@ -138,7 +150,7 @@ class Account(object):
             facts, known = now.get(name, ABSENT), self.made.get(kind, {}).get(name)
             if same(kind, facts, known['after'] if known else seen[name]):
                 continue
-            if self.book['open']:
+            if self._is_builds(kind, name):
                 self.made.setdefault(kind, {})[name] = {'before': known['before'] if known else seen[name], 'after': facts}
                 self.news.append('%s %s' % (kind, name))
             elif known:
@@ -146,6 +158,8 @@ class Account(object):
                     self._rebase(kind, known, facts)
             else:
                 base[name] = facts  # somebody else's change: it stays
+                if self.book['open']:  # and may have ours below it
+                    self.book['foreign'][kind] = sorted(set(self.book['foreign'].get(kind, [])) | set([name]))
 
     def _rebase(self, kind, known, facts):
         """Somebody changed what we had changed: their change is to stay, ours is to go."""

@@ -12,6 +12,8 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 import difflib
 
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.traces import Damaged
+
 ATTRIBUTES = ('mode', 'uid', 'gid')
 
 
@@ -66,10 +68,13 @@ class Merger(object):
         """:returns: (facts of current with what makes other of base, whether that went well)."""
         if other['type'] == 'absent':
             return other, True  # they removed it
-        if any(facts['type'] not in ('absent', 'file') or (facts['type'] == 'file' and 'content' not in facts)
+        if any(facts['type'] not in ('absent', 'file') or (facts['type'] == 'file' and ('content' not in facts or facts.get('secret')))
                for facts in (current, base, other)):
             return current, False
-        lines = merge_lines(self.lines(current), self.lines(base), self.lines(other))
+        try:
+            lines = merge_lines(self.lines(current), self.lines(base), self.lines(other))
+        except Damaged:
+            return current, False
         if lines is None:
             return current, False
         content = b''.join(lines)

@@ -9,6 +9,7 @@ Nothing is touched that is not named to it. A file system that is mounted below 
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import contextlib
 import errno
 import glob
 import os
@@ -17,19 +18,37 @@ import shlex
 import time
 
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.account import below
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.traces import bound_to
 
 STOP = 60.0  # seconds for a unit to stop by itself, and for one call
 REMOVE = 600.0  # seconds for one tree
 PACKAGES = 1800.0
 DETACH = 10.0
-APT = '/usr/bin/apt-get'
+CONFLICT = 'somebody else has changed the very lines that the build changed'
+APT, DPKG = '/usr/bin/apt-get', '/var/lib/dpkg/info'
 LXC, LXC_LOGS, DATA = '/var/lib/lxc', '/var/log/lxc', '/openstack'  # of containers
-PURGED = re.compile(r'^(?:Purg|Remv) (\S+)', re.M)
+LOG = r'(lxc-)?%s\.log([.-]\d+(\.[a-z0-9]+)?)?\Z'  # as LXC calls a container's, and as it is rotated
+GOES = re.compile(r'^(?:Purg|Remv) (\S+)', re.M)
+# What a script removes with all that is in it: the words behind rm, up to the command's end.
+TAKES_ALL = re.compile(r'(?:^|[\s;&|({])rm\s+(?=[^\n;&|]*(?:-[a-zA-Z]*[rR]|--recursive))([^\n;&|]*)')
 
 
 class NotRemoved(Exception):
     """Why something is still there."""
+
+
+@contextlib.contextmanager
+def told():
+    """What goes wrong with one thing does not end the teardown of all others.
+
+    :raises NotRemoved: for whatever went wrong.
+    """
+    try:
+        yield
+    except (IOError, OSError, AioError) as error:
+        raise NotRemoved(str(error))
 
 
 def run(argv, timeout=STOP):
@@ -91,16 +110,15 @@ class Remover(object):
 
     def remove(self, kind, name, facts):
         """:raises NotRemoved: it is still there, and why."""
-        try:
+        with told():
             getattr(self, kind)(name, facts)
-        except (IOError, OSError) as error:
-            raise NotRemoved(str(error))
 
     def stop(self, names):
         """Stop units, in the order that systemd knows."""
         if os.path.isdir(traces.SYSTEMD):
-            run(['systemctl', 'stop', '--'] + names)
-            self._forget(names)
+            with told():
+                run(['systemctl', 'stop', '--'] + names)
+                self._forget(names)
 
     def services(self, name, _facts):
         """One that did not stop with the others."""
@@ -115,8 +133,13 @@ class Remover(object):
         if os.path.isdir(traces.SYSTEMD):
             run(['systemctl', 'daemon-reload'])
 
-    def purge(self, names):
-        return purge(names)
+    def uninstall(self, names):
+        with told():
+            return uninstall(names)
+
+    def purge_leftovers(self, names, places):
+        with told():
+            return purge_leftovers(names, places)
 
     def containers(self, name, _facts):
         state = traces.containers.lxc_state(name, STOP)
@@ -126,8 +149,9 @@ class Remover(object):
             run(['lxc-stop', '--kill', '--name', name])
         remove_tree(os.path.join(LXC, name))
         remove_tree(os.path.join(DATA, name))
-        for log in glob.glob('%s/*%s*.log*' % (LXC_LOGS, name)):
-            remove_tree(log)
+        for log in sorted(os.listdir(LXC_LOGS)) if os.path.isdir(LXC_LOGS) else ():
+            if re.match(LOG % re.escape(name), log):  # and not another's whose name has this one in it
+                remove_tree(os.path.join(LXC_LOGS, log))
 
     def mounts(self, name, _facts):
         if name in traces.mounts():
@@ -202,8 +226,10 @@ class Remover(object):
 
     def files(self, name, facts):
         if facts.get('conflict'):
-            raise NotRemoved('somebody else has changed the very lines that the build changed')
+            raise NotRemoved(CONFLICT)
         before = facts['before']
+        if before.get('secret'):
+            raise NotRemoved('it was a private key, and no copy of one is kept')
         if before['type'] == 'file' and 'content' not in before:
             raise NotRemoved('it was too large to be kept')
         if before['type'] == 'absent':
@@ -233,17 +259,20 @@ def put_back(path, facts, store):
         os.symlink(facts['target'], scratch)
         os.lchown(scratch, facts['uid'], facts['gid'])
     else:
+        content = store.content(facts['content'])
         with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb') as stream:
-            stream.write(store.content(facts['content']))
+            stream.write(content)
+            traces.sync(stream)
         os.chown(scratch, facts['uid'], facts['gid'])
         os.chmod(scratch, facts['mode'])
     os.rename(scratch, path)
+    traces.sync_folder(folder)
 
 
 def simulate(names):
     """What apt would remove with these packages, by name without the architecture."""
-    said = run(['apt-get', '--simulate', 'purge', '--'] + names, PACKAGES)
-    return set(name.partition(':')[0] for name in PURGED.findall(said))
+    said = run(['apt-get', '--simulate', 'remove', '--'] + names, PACKAGES)
+    return set(name.partition(':')[0] for name in GOES.findall(said))
 
 
 def wanted_by(others, names):
@@ -262,8 +291,10 @@ def wanted_by(others, names):
     return found
 
 
-def purge(names):
-    """Purge packages, but none that others depend on: the names that stay.
+def uninstall(names):
+    """Remove packages, but none that others depend on: the names that stay, without the architecture.
+
+    Their configuration stays for now: a package that is purged may take all of a folder with it that others use, too.
 
     :raises NotRemoved: apt cannot.
     """
@@ -283,5 +314,43 @@ def purge(names):
             raise NotRemoved('apt would remove %s, too' % ', '.join(sorted(others)))
         going -= stay
     if going:
-        run(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--yes', '--quiet', 'purge', '--'] + sorted(going), PACKAGES)
+        run(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--yes', '--quiet', 'remove', '--'] + sorted(going), PACKAGES)
     return sorted(ours - going)
+
+
+def would_take(name, places):
+    """What there still is in the places and dpkg would take with all below if it purged a package.
+
+    What is ours has gone from there; all that is left is others'. A path that the package's script does not name is not told,
+    and given back as it is written there.
+    """
+    script = os.path.join(DPKG, name + '.postrm')
+    if not os.path.exists(script):  # the one with the architecture is of packages that can be there twice
+        script = os.path.join(DPKG, name.partition(':')[0] + '.postrm')
+    if not os.path.exists(script):
+        return []
+    taken = []
+    for removed in TAKES_ALL.findall(traces.read(script).replace('\\\n', ' ')):
+        for word in removed.replace('"', '').replace("'", '').split():
+            path = re.sub(r'[*?\[{].*', '', word).rstrip('/')
+            if '$' in path or (path.startswith('/') and os.path.lexists(path) and any(
+                    below(path, place) or below(place, path) for place in places)):
+                taken.append(path)
+    return sorted(set(taken))
+
+
+def purge_leftovers(names, places):
+    """Let dpkg forget packages that were removed, with their configuration: those of which that would take more, with the reason.
+
+    :param places: the folders that others may use, too.
+    """
+    if not os.path.exists(APT):
+        return {}
+    said = run(['dpkg-query', '--show', '--showformat', '${binary:Package}\t${db:Status-Status}\n'])
+    left = set(line.partition('\t')[0] for line in said.splitlines() if line.endswith('\tconfig-files'))
+    taken = dict((name, would_take(name, places)) for name in sorted(names) if name in left)
+    safe = sorted(name for name in taken if not taken[name])
+    if safe:
+        run(['env', 'DEBIAN_FRONTEND=noninteractive', 'dpkg', '--purge'] + safe, PACKAGES)
+    return dict((name, 'its configuration stays, as dpkg --purge would remove %s' % ', '.join(taken[name]))
+                for name in taken if taken[name])

@@ -9,6 +9,7 @@ __metaclass__ = type
 import os
 
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, removal, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.books import ENABLED_BY
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.removal import NotRemoved
 
 UNITS = ('/etc/systemd/', '/lib/systemd/', '/usr/lib/systemd/')
@@ -36,10 +37,11 @@ class Teardown(object):
         self.left = {}
         self._removed = []
         self._stays = {}
+        self._unpurged = []
 
     def run(self):
         if not self.books.is_new or self.books.steps:
-            self.books.look()
+            self.books.look(begins=True)
             self.books.account.set_open(False)
         steps = self._plan()
         if self.books.dry:
@@ -75,19 +77,30 @@ class Teardown(object):
                 os.unlink(path)
 
     def _remove(self, steps):
-        failures = {}
+        failures, self._stays, self._unpurged = {}, {}, []
         self._stop([name for kind, name, _facts in steps if kind == 'services'], failures)
         for kind, name, facts in steps:
-            if kind not in ('services', 'packages'):
+            if kind not in ('services', 'packages') and 'package' not in facts:
                 self._try(failures, kind, name, self.remover.remove, kind, name, facts)
+        here = self._uninstall([name for kind, name, _facts in steps if kind == 'packages'], failures)
+        # What a package had brought is gone with it, but for its configuration and what has changed since; what it shares
+        # with others can be empty now.
+        for kind, name, facts in steps:
+            if (kind == 'paths' or 'package' in facts) and title(kind, name) not in failures:
+                if self._is_needed(name, facts, here):
+                    self._stays[title(kind, name)] = 'it belongs to a package that stays (%s)' % facts['package']
+                else:
+                    self._try(failures, kind, name, self.remover.remove, kind, name, facts)
         if any(kind in ('paths', 'files') and name.startswith(UNITS) for kind, name, _facts in steps):
             self._try(failures, 'services', 'systemd', self.remover.reload)
-        self._purge([name for kind, name, _facts in steps if kind == 'packages'], failures)
-        # What a package had brought is gone with it, but for what has changed since.
-        for kind, name, facts in steps:
-            if kind == 'paths' and title(kind, name) not in failures:
-                self._try(failures, kind, name, self.remover.remove, kind, name, facts)
+        self._purge_leftovers(failures)
         self.left = failures
+
+    def _is_needed(self, name, facts, here):
+        """Does it belong to a package that is still there? Of a link that one enabled it is not known of which: it leads there."""
+        if facts.get('package') == ENABLED_BY:
+            return bool(here) and os.path.exists(name)
+        return 'package' in facts and facts['package'].partition(':')[0] in here
 
     def _try(self, failures, kind, name, do, *arguments):
         try:
@@ -104,17 +117,31 @@ class Teardown(object):
             for name in names:
                 self._try(failures, 'services', name, self.remover.remove, 'services', name, {})
 
-    def _purge(self, names, failures):
+    def _uninstall(self, names, failures):
+        """The packages that are still there, without the architecture."""
         if not names:
-            return
+            return set()
         try:
-            stay = self.remover.purge(names)
+            stay = set(self.remover.uninstall(names))
         except NotRemoved as error:
             failures.update((title('packages', name), str(error)) for name in names)
-            return
+            return set(name.partition(':')[0] for name in names)
         for name in names:
             if name.partition(':')[0] in stay:
                 self._stays[title('packages', name)] = 'other packages depend on it'
+        return stay
+
+    def _purge_leftovers(self, failures):
+        """Also of packages that an earlier, interrupted teardown removed."""
+        names = [name for kind, name, _facts in self._plan() if kind == 'packages']
+        places = [place for place, spec in self.books.places['paths'].items() if spec['is'] != 'none']
+        try:
+            reasons = self.remover.purge_leftovers(names, places) if names else {}
+        except NotRemoved as error:
+            self._unpurged = names
+            failures.update((title('packages', name), str(error)) for name in names)
+            return
+        self._stays.update((title('packages', name), reason) for name, reason in reasons.items())
 
     def _is_there(self, seen, kind, name, facts):
         if kind in ('paths', 'caches', 'snapshot'):
@@ -125,7 +152,7 @@ class Teardown(object):
             return False
         if kind in account.VALUES:
             return not account.same(kind, account.values_of(kind, seen).get(name, account.ABSENT), facts['before'])
-        return name in seen[kind]
+        return name in seen[kind] or (kind == 'packages' and name in self._unpurged)
 
     def _judge(self, steps):
         """What is still there: because of others, or for no good reason."""
@@ -135,7 +162,7 @@ class Teardown(object):
             if named in self._stays:
                 continue
             if kind == 'files' and facts.get('conflict'):
-                self._stays[named] = reasons[named]
+                self._stays[named] = reasons.get(named, removal.CONFLICT)  # none where it came since
             elif kind == 'paths' and os.path.isdir(name) and not os.path.islink(name) and not facts.get('whole'):
                 self._judge_folder(name, steps)
             else:

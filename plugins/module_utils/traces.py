@@ -23,6 +23,7 @@ import stat
 import struct
 import tempfile
 
+from ansible.module_utils.common.text.converters import to_bytes
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
@@ -35,6 +36,10 @@ LOOP_GET_STATUS64 = 0x4C05
 LOOP_MAJOR = 7
 ABSENT = {'type': 'absent'}
 TYPES = ((stat.S_ISDIR, 'folder'), (stat.S_ISLNK, 'link'), (stat.S_ISREG, 'file'))
+
+
+class Damaged(IOError):
+    """What was kept of a file is not what was put there."""
 
 
 def command(argv, may_lack=True):
@@ -93,6 +98,35 @@ def plain(field):
     return re.sub(r'\\([0-7]{3})', lambda found: chr(int(found.group(1), 8)), field)
 
 
+def sync(stream):
+    """Have it on the disk: without that, a file can be empty after a crash although it was renamed since."""
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
+def sync_folder(path):
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def is_text(name):
+    """Whether a name can be written down: one that is no UTF-8 cannot, and is none of OpenStack-Ansible's."""
+    try:
+        to_bytes(name, errors='surrogate_or_strict').decode('utf-8')
+        return True
+    except UnicodeError:
+        return False
+
+
+def is_secret(path, content):
+    """A private key: nobody wants a copy of it."""
+    name = os.path.basename(path)
+    return (name.startswith('id_') and not name.endswith('.pub')) or b'PRIVATE KEY' in content
+
+
 class Store(object):
     """Contents of files, each by the digest of it, in a private folder.
 
@@ -112,24 +146,37 @@ class Store(object):
         name = hashlib.sha256(content).hexdigest()
         if self.dry:
             self.at_hand[name] = content
-        elif not os.path.exists(self.path(name)):
+        elif not self.has(name):
             if not os.path.isdir(self.directory):
                 os.makedirs(self.directory, 0o700)
             handle, temporary = tempfile.mkstemp(dir=self.directory)
             try:
                 with os.fdopen(handle, 'wb') as stream:
                     stream.write(content)
+                    sync(stream)
                 os.rename(temporary, self.path(name))
             except BaseException:
                 os.unlink(temporary)
                 raise
+            sync_folder(self.directory)
         return name
 
+    def has(self, name):
+        try:
+            self.content(name)
+        except (IOError, OSError):
+            return False
+        return True
+
     def content(self, name):
+        """:raises Damaged: it is another than was kept."""
         if name in self.at_hand:
             return self.at_hand[name]
         with open(self.path(name), 'rb') as stream:
-            return stream.read()
+            content = stream.read()
+        if hashlib.sha256(content).hexdigest() != name:
+            raise Damaged(errno.EIO, 'what was kept of it is damaged', self.path(name))
+        return content
 
 
 class Paths(object):
@@ -163,7 +210,7 @@ class Paths(object):
 
     def enter(self, folder, spec, level):
         for name in sorted(os.listdir(folder)):
-            if level == 1 and not matches(name, spec.get('names', ['*'])):
+            if not is_text(name) or (level == 1 and not matches(name, spec.get('names', ['*']))):
                 continue
             path = os.path.join(folder, name)
             deeper = level < spec.get('depth', 1)
@@ -213,7 +260,11 @@ class Paths(object):
             entry['target'] = os.readlink(path)
         elif entry['type'] == 'file' and seen.st_size <= KEPT_SIZE:
             with open(path, 'rb') as stream:
-                entry['content'] = self.store.keep(stream.read())
+                content = stream.read()
+            if is_secret(path, content):
+                entry.update({'content': hashlib.sha256(content).hexdigest(), 'secret': True})
+            else:
+                entry['content'] = self.store.keep(content)
         elif entry['type'] == 'file':
             entry['size'] = seen.st_size
 

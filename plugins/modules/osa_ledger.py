@@ -22,8 +22,8 @@ author:
 options:
   state:
     description:
-      - V(opened) takes the baseline where there is none, tells what is new as foreign, or as ours where a build that was
-        killed is still open, and opens one.
+      - V(opened) takes the baseline where there is none, tells what is new as foreign, and opens a build. Where one that was
+        killed is still open, what came until ten minutes after its last sign (a log, the end of a step) is ours.
       - V(looked) adds what is new to the ledger.
       - V(closed) does so, too, and ends the build.
     type: str
@@ -103,7 +103,7 @@ def main():
                 raise AioError('there is no baseline of the lab host', books.baseline.path, 'nothing was written down before the build',
                                'run the site playbook from its beginning')
             fresh = books.is_new
-            books.look()
+            books.look(begins=params['state'] == 'opened')
             books.account.set_open(params['state'] != 'closed')
             books.save()
         # What is written down is no change of the lab host.

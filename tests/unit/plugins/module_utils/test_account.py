@@ -41,10 +41,10 @@ class Host(object):
     def own(self):
         return account.Account(self.book, self.made, self.merge)
 
-    def take(self, seen, is_open):
+    def take(self, seen, is_open, is_late=None):
         own = self.own()
         own.set_open(is_open)
-        own.take(copy.deepcopy(seen))
+        own.take(copy.deepcopy(seen), is_late)
         return own.news
 
 
@@ -93,6 +93,31 @@ def test_ours_that_went_and_came_back_is_ours():
     host.take(look(), False)
     host.take(look(paths={'/o/x': FILE}, loops={'/o/x': {'device': 1, 'inode': 3, 'devices': ['loop4']}}), False)
     assert host.made == {'paths': {'/o/x': {}}, 'loops': {'/o/x': {'device': 1, 'inode': 3, 'devices': ['loop4', 'loop5']}}}
+
+
+@pytest.mark.parametrize('kind, name', [('paths', '/o/x'), ('packages', 'x'), ('loops', '/o/x'), ('swaps', '/o/x')])
+@pytest.mark.parametrize('late', [False, True])
+def test_after_a_build_was_killed_what_came_later_is_foreign(late, kind, name):
+    asked = []
+    host = Host(look())
+    seen = look(**{kind: {name: FACTS.get(kind, {})}})
+    assert host.take(seen, True, lambda *what: asked.append(what) or late) == ([] if late else ['%s %s' % (kind, name)])
+    assert asked == [('packages' if kind == 'packages' else 'paths', name)]
+    assert host.book['foreign'][kind] == ([name] if late else [])
+    assert host.take(seen, True) == []  # and stays so
+
+
+def test_what_is_osas_by_its_name_came_with_the_build_whenever_it_changed():
+    seen = look(paths={'/o/i': dict(FILE, alone=True)}, loops={'/o/i': FACTS['loops']})
+    assert Host(look()).take(seen, True, lambda *_what: True) == ['loops /o/i', 'paths /o/i']
+
+
+def test_a_file_that_was_changed_after_a_build_was_killed_stays_and_is_named():
+    host = Host(look(paths={'/f': text('1')}))
+    assert host.take(look(paths={'/f': text('2')}), True, lambda *what: what == ('files', '/f')) == []
+    assert (host.made, host.book['foreign']['files']) == ({}, ['/f'])
+    assert host.take(look(paths={'/f': text('3')}), True) == ['files /f']
+    assert host.made['files']['/f']['before'] == text('2')
 
 
 def test_what_is_always_ours_is_so_at_any_time():

@@ -111,3 +111,10 @@ def test_permissions_that_they_changed_stay_and_ours_go(merge):
 def test_what_has_no_lines_is_a_conflict(store, facts):
     before = {'type': 'file', 'content': store.keep(b'a\n'), 'mode': 0o644, 'uid': 0, 'gid': 0}
     assert merging.Merger(store)(before, before, facts) == (before, False)
+
+
+def test_what_was_not_kept_or_is_damaged_is_a_conflict(store):
+    before, after, now = [{'type': 'file', 'content': store.keep(text), 'mode': 0o600, 'uid': 0, 'gid': 0} for text in (b'a\n', b'a\nx\n', b'a\nu\n')]
+    assert merging.Merger(store)(before, dict(after, secret=True), now) == (before, False)
+    open(store.path(after['content']), 'wb').close()
+    assert merging.Merger(store)(before, after, now) == (before, False)

@@ -148,6 +148,9 @@ def test_without_systemd_there_are_no_units(remover, fake_run, monkeypatch):
     remover.reload()
 
 
+OUR_LOGS = ['aio1_c.log', 'aio1_c.log.1', 'lxc-aio1_c.log', 'lxc-aio1_c.log-20261123.gz', 'lxc-aio1_c.log.2.gz']
+
+
 @pytest.fixture
 def lxc(monkeypatch, tmp_path):
     for name, attribute in (('lxc', 'LXC'), ('log', 'LXC_LOGS'), ('data', 'DATA')):
@@ -157,8 +160,8 @@ def lxc(monkeypatch, tmp_path):
     (tmp_path / 'data' / 'aio1_c').mkdir()
     (tmp_path / 'data' / 'aio1_c0').mkdir()
     (tmp_path / 'lxc' / 'aio1_c0').mkdir()
-    (tmp_path / 'log' / 'lxc-aio1_c.log').write_bytes(b'')
-    (tmp_path / 'log' / 'other.log').write_bytes(b'')
+    for log in OUR_LOGS + ['other.log', 'aio1_c0.log', 'xaio1_c.log', 'aio1_cxlog', 'lxc-aio1_c.logs', 'aio1_c.log-new.log']:
+        (tmp_path / 'log' / log).write_bytes(b'')
     return tmp_path
 
 
@@ -171,15 +174,33 @@ def test_a_container(state, commands, remover, lxc, fake_run):
         fake_run.expect(argv)
     fake_run.expect(lambda argv: argv[0] == 'rm' and argv[-1] == str(lxc / 'lxc' / 'aio1_c'))
     fake_run.expect(lambda argv: argv[0] == 'rm' and argv[-1] == str(lxc / 'data' / 'aio1_c'))
-    fake_run.expect(lambda argv: argv[0] == 'rm' and argv[-1] == str(lxc / 'log' / 'lxc-aio1_c.log'))
+    for log in OUR_LOGS:
+        fake_run.expect(lambda argv, log=log: argv[0] == 'rm' and argv[-1] == str(lxc / 'log' / log))
     remover.remove('containers', 'aio1_c', {})
 
 
 def test_a_container_that_lxc_does_not_know(remover, lxc, fake_run):
     fake_run.expect(lambda argv: argv[0] == 'lxc-info', rc=1)
-    for _folder in range(3):
+    for _path in range(2 + len(OUR_LOGS)):
         fake_run.expect(lambda argv: argv[0] == 'rm')
     remover.remove('containers', 'aio1_c', {})
+
+
+@pytest.mark.parametrize('kind, program', [('containers', 'lxc-info'), ('volume_groups', 'vgs'), ('rules', 'iptables-save')])
+def test_what_cannot_be_asked_about_is_said_and_the_rest_goes_on(kind, program, remover, fake_run):
+    fake_run.expect(lambda argv: argv[0] == program, rc=None, timed_out=True)
+    with pytest.raises(NotRemoved) as error:
+        remover.remove(kind, 'aio1_c', {})
+    assert program in str(error.value)
+
+
+@pytest.mark.parametrize('do', ['stop', 'uninstall', 'purge_leftovers'])
+def test_the_same_of_what_is_done_to_several(do, remover, systemd, fake_run, monkeypatch):
+    monkeypatch.setattr(removal, 'APT', '/')
+    fake_run.expect(lambda argv: True, error=OSError(errno.ENOENT, 'none of that') if do == 'stop' else OSError(errno.EACCES, 'none of that'))
+    with pytest.raises(NotRemoved) as error:
+        getattr(remover, do)(*[['x'], []][:1 + (do == 'purge_leftovers')])
+    assert 'none of that' in str(error.value)
 
 
 def test_a_mount(remover, mounts, fake_run):
@@ -304,6 +325,24 @@ def test_a_file_is_put_back(remover, store, tmp_path):
     assert sorted(os.listdir(str(tmp_path))) == ['f', 'state']
 
 
+def test_a_file_is_on_the_disk_before_it_has_its_name(remover, store, tmp_path, monkeypatch):
+    before, done, rename, fsync = text(store, b'was'), [], os.rename, os.fsync
+    monkeypatch.setattr(removal.os, 'fsync', lambda handle: done.append('dir' if stat.S_ISDIR(os.fstat(handle).st_mode) else 'file') or fsync(handle))
+    monkeypatch.setattr(removal.os, 'rename', lambda *paths: done.append('rename') or rename(*paths))
+    remover.remove('files', str(tmp_path / 'f'), {'before': before})
+    assert done == ['file', 'rename', 'dir']
+
+
+def test_a_file_of_which_a_damaged_copy_is_kept_stays_as_it_is(remover, store, tmp_path):
+    (tmp_path / 'f').write_bytes(b'now')
+    before = text(store, b'was')
+    open(store.path(before['content']), 'wb').close()
+    with pytest.raises(NotRemoved) as error:
+        remover.remove('files', str(tmp_path / 'f'), {'before': before})
+    assert 'damaged' in str(error.value) and (tmp_path / 'f').read_bytes() == b'now'
+    assert sorted(os.listdir(str(tmp_path))) == ['f', 'state']
+
+
 def test_a_file_is_put_back_where_a_link_or_nothing_is(remover, store, tmp_path):
     (tmp_path / 'target').write_bytes(b'theirs')
     (tmp_path / 'f').symlink_to('target')
@@ -329,7 +368,8 @@ def test_a_file_that_was_not_there(remover, tmp_path):
 
 
 @pytest.mark.parametrize('facts, why', [
-    ({'before': {'type': 'absent'}, 'conflict': True}, 'somebody else'), ({'before': {'type': 'file', 'size': 1 << 30}}, 'too large')])
+    ({'before': {'type': 'absent'}, 'conflict': True}, 'somebody else'), ({'before': {'type': 'file', 'size': 1 << 30}}, 'too large'),
+    ({'before': {'type': 'file', 'content': '1', 'secret': True}}, 'private key')])
 def test_a_file_that_cannot_be_put_back_stays_as_it_is(facts, why, remover, tmp_path):
     (tmp_path / 'f').write_bytes(b'now')
     with pytest.raises(NotRemoved) as error:
@@ -365,17 +405,17 @@ def installed(monkeypatch):
 
 
 def simulation(names, gone):
-    return ['apt-get', '--simulate', 'purge', '--'] + names, ''.join('Purg %s [1]\n' % name for name in gone)
+    return ['apt-get', '--simulate', 'remove', '--'] + names, ''.join('Remv %s [1]\n' % name for name in gone)
 
 
-PURGE = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--yes', '--quiet', 'purge', '--']
+REMOVE = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--yes', '--quiet', 'remove', '--']
 
 
 def test_packages(remover, fake_run, installed):
     fake_run.expect(*simulation(['ceph-osd', 'libx'], ['ceph-osd', 'libx:amd64']))
-    fake_run.expect(PURGE + ['ceph-osd', 'libx'])
-    assert remover.purge(['ceph-osd', 'libx:amd64', 'removed-meanwhile']) == []
-    assert remover.purge(['removed-meanwhile']) == []
+    fake_run.expect(REMOVE + ['ceph-osd', 'libx'])
+    assert remover.uninstall(['ceph-osd', 'libx:amd64', 'removed-meanwhile']) == []
+    assert remover.uninstall(['removed-meanwhile']) == []
 
 
 def test_packages_that_others_depend_on_stay(remover, fake_run, installed):
@@ -384,29 +424,81 @@ def test_packages_that_others_depend_on_stay(remover, fake_run, installed):
         ['dpkg-query', '--show', '--showformat', '${Package}\t${Depends}, ${Pre-Depends}\n', 'aa', 'bb', 'cc', 'dd', 'theirs'],
         'theirs\tlibc6 (>= 2), bb (= 1) | other, \naa\tbb, \nbb\tcc:any (>= 1), \ncc\t, libz\ndd\taa, \n')
     fake_run.expect(*simulation(['aa', 'dd'], ['aa', 'dd']))
-    fake_run.expect(PURGE + ['aa', 'dd'])
-    assert remover.purge(['aa', 'bb', 'cc', 'dd']) == ['bb', 'cc']
+    fake_run.expect(REMOVE + ['aa', 'dd'])
+    assert remover.uninstall(['aa', 'bb', 'cc', 'dd']) == ['bb', 'cc']
 
 
 def test_all_packages_are_needed(remover, fake_run, installed):
     fake_run.expect(*simulation(['aa'], ['aa', 'theirs']))
     fake_run.expect(lambda argv: argv[0] == 'dpkg-query', 'theirs\taa\naa\t\n')
-    assert remover.purge(['aa']) == ['aa']
+    assert remover.uninstall(['aa']) == ['aa']
 
 
 def test_apt_would_remove_others_for_a_reason_that_is_not_told(remover, fake_run, installed):
     fake_run.expect(*simulation(['aa'], ['aa', 'theirs']))
     fake_run.expect(lambda argv: argv[0] == 'dpkg-query', 'theirs\tvirtual\naa\t\n')
     with pytest.raises(NotRemoved) as error:
-        remover.purge(['aa'])
+        remover.uninstall(['aa'])
     assert str(error.value) == 'apt would remove theirs, too'
 
 
 def test_packages_of_rpm(remover, fake_run, installed, monkeypatch):
     monkeypatch.setattr(removal, 'APT', '/none')
     fake_run.expect(['rpm', '--erase', '--', 'aa', 'bb'])
-    assert remover.purge(['bb', 'aa', 'removed-meanwhile']) == []
+    assert remover.uninstall(['bb', 'aa', 'removed-meanwhile']) == []
     fake_run.expect(['rpm', '--erase', '--', 'aa'], rc=1, stderr='error: Failed dependencies:\n\taa is needed by theirs\n')
     with pytest.raises(NotRemoved) as error:
-        remover.purge(['aa'])
+        remover.uninstall(['aa'])
     assert 'aa is needed by theirs' in str(error.value)
+
+
+@pytest.fixture
+def leftovers(fake_run, monkeypatch, tmp_path):
+    """Packages of which the configuration is left, and the scripts that purge them: leftovers({name: script})."""
+    monkeypatch.setattr(removal, 'APT', '/')
+    monkeypatch.setattr(removal, 'DPKG', str(tmp_path / 'info'))
+    (tmp_path / 'info').mkdir()
+
+    def leave(scripts):
+        for name, script in scripts.items():
+            if script is not None:
+                (tmp_path / 'info' / (name + '.postrm')).write_bytes(script.encode('utf-8'))
+        fake_run.expect(['dpkg-query', '--show', '--showformat', '${binary:Package}\t${db:Status-Status}\n'],
+                        'vim\tinstalled\n' + ''.join('%s\tconfig-files\n' % name for name in sorted(scripts)))
+    return leave
+
+
+DPKG_PURGE = ['env', 'DEBIAN_FRONTEND=noninteractive', 'dpkg', '--purge']
+
+
+def test_what_packages_left_is_purged(remover, leftovers, fake_run):
+    leftovers({'theirs': None, 'aa': None, 'libx:amd64': '#!/bin/sh\nexit 0\n'})
+    fake_run.expect(DPKG_PURGE + ['aa', 'libx:amd64'])
+    assert remover.purge_leftovers(['aa', 'libx:amd64', 'vim', 'gone'], []) == {}
+    leftovers({'theirs': None})
+    assert remover.purge_leftovers(['aa'], []) == {}
+
+
+@pytest.mark.parametrize('script, taken', [
+    ('case "$1" in\n  purge)\n    rm -rf %s/log\n    rm -rf %s/etc/ceph || true;;\nesac\n', ['etc/ceph']),
+    ('rm --force --recursive \\\n "%s/gone" %s/etc/\n', ['etc']), ('[ -d x ] && rm -fr %s/etc/ceph/* %s/y\n', ['etc/ceph']),
+    ('rm -f %s/etc/ceph/x %s/etc/ceph/y\n', []), ('rm -rf %s/of/no/place %s/other\n', []), ('echo rm_conffile -r %s/etc %s\n', [])])
+def test_a_package_that_would_take_what_others_have_is_not_purged(script, taken, remover, leftovers, fake_run, tmp_path):
+    for folder in ('etc/ceph', 'other'):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / 'etc' / 'ceph' / 'theirs.conf').write_bytes(b'')
+    leftovers({'ceph-common': script % (tmp_path, tmp_path)})
+    if not taken:
+        fake_run.expect(DPKG_PURGE + ['ceph-common'])
+    reason = 'its configuration stays, as dpkg --purge would remove %s' % ', '.join(str(tmp_path / path) for path in taken)
+    assert remover.purge_leftovers(['ceph-common'], [str(tmp_path / 'etc' / 'ceph')]) == ({'ceph-common': reason} if taken else {})
+
+
+def test_what_a_script_does_not_name_is_not_risked(remover, leftovers):
+    leftovers({'aa:amd64': None, 'bb': 'rm -rf "$DIR"/x\n'})
+    assert list(remover.purge_leftovers(['bb'], [])) == ['bb']
+
+
+def test_rpm_leaves_nothing_to_purge(remover, monkeypatch, fake_run):
+    monkeypatch.setattr(removal, 'APT', '/none')
+    assert remover.purge_leftovers(['aa'], []) == {}

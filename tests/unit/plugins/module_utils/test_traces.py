@@ -172,6 +172,42 @@ def test_a_store_keeps_no_half(tmp_path, monkeypatch):
     assert os.listdir(store.directory) == []
 
 
+def test_what_is_kept_is_on_the_disk_before_it_has_its_name(store, monkeypatch):
+    done, rename, fsync = [], os.rename, os.fsync
+    monkeypatch.setattr(traces.os, 'fsync', lambda handle: done.append('dir' if stat.S_ISDIR(os.fstat(handle).st_mode) else 'file') or fsync(handle))
+    monkeypatch.setattr(traces.os, 'rename', lambda *paths: done.append('rename') or rename(*paths))
+    store.keep(b'x')
+    store.keep(b'x')
+    assert done == ['file', 'rename', 'dir']
+
+
+def test_what_is_kept_and_damaged_is_not_given_but_kept_anew(store):
+    name = store.keep(b'x')
+    open(store.path(name), 'wb').close()
+    with pytest.raises(traces.Damaged) as error:
+        store.content(name)
+    assert 'damaged' in str(error.value) and name in str(error.value)
+    store.keep(b'x')
+    assert store.content(name) == b'x'
+
+
+@pytest.mark.parametrize('path, content, kept', [
+    ('etc/id_rsa', b'x', False), ('etc/id_rsa.pub', b'x', True), ('etc/host.key', b'-----BEGIN RSA PRIVATE KEY-----', False), ('etc/ssh', b'x', True)])
+def test_of_a_private_key_no_copy_is_kept(path, content, kept, top, seen, store):
+    tree(top, path)
+    (top / path).write_bytes(content)
+    entry = seen({'etc': {'is': 'folder'}})[path]
+    name = hashlib.sha256(content).hexdigest()
+    assert (entry['content'], entry.get('secret', False), os.path.exists(store.path(name))) == (name, not kept, kept)
+
+
+def test_a_name_that_is_no_utf8_is_not_looked_at(top, seen):
+    tree(top, 'a/x')
+    with open(os.path.join(str(top).encode('utf-8'), b'a', b'caf\xe9'), 'wb'):
+        pass
+    assert sorted(seen({'a': {'is': 'folder'}})) == ['a', 'a/x']
+
+
 @pytest.fixture
 def kernel(tmp_path, monkeypatch):
     """A kernel's tables that a test writes: kernel(path, text)."""

@@ -9,6 +9,7 @@ import copy
 import errno
 import json
 import os
+import time
 
 import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, books, state, traces
@@ -65,6 +66,41 @@ def test_what_a_killed_build_made_is_caught_up(ledger, seen, folder):
     ledger()
     seen['links']['ours'] = {}
     assert ledger()['added'] == ['links ours']
+
+
+SIGNS = ('looked', 'log', 'finished')
+
+
+@pytest.mark.parametrize('sign', (None,) + SIGNS)
+def test_what_came_long_after_a_build_was_killed_is_foreign(sign, ledger, seen, folder, tmp_path, fake_run):
+    """Until ten minutes after its last sign it is the build's."""
+    path, long_ago = tmp_path / 'x', time.time() - 3600
+    ledger()
+    path.write_bytes(b'')
+    seen['paths'][str(path)] = {'type': 'file'}
+    (folder / 'logs').mkdir()
+    (folder / 'logs' / 'setup-hosts.log').write_bytes(b'')
+    if sign != 'log':
+        os.utime(str(folder / 'logs' / 'setup-hosts.log'), (long_ago, long_ago))
+    state.State(str(folder)).record('setup-hosts', started='2026-01-01T00:00:00Z', rc=None, finished=time.strftime(
+        '%Y-%m-%dT%H:%M:%SZ', time.gmtime()) if sign == 'finished' else '')
+    if sign != 'looked':
+        baseline = state.Baseline(str(folder))
+        baseline.save(dict(baseline.load(), looked=long_ago))
+    if not sign:
+        fake_run.expect(['stat', '--format', '%W', '--', str(path)], '0\n')
+    assert ledger()['added'] == (['paths %s' % path] if sign else [])
+    assert state.Baseline(str(folder)).load()['foreign']['paths'] == ([] if sign else [str(path)])
+
+
+@pytest.mark.parametrize('wanted', ['looked', 'closed'])
+def test_while_a_build_goes_on_it_may_be_silent(wanted, ledger, seen, folder, tmp_path):
+    ledger()
+    baseline = state.Baseline(str(folder))
+    baseline.save(dict(baseline.load(), looked=0))
+    (tmp_path / 'x').write_bytes(b'')
+    seen['paths'][str(tmp_path / 'x')] = {'type': 'file'}
+    assert ledger(wanted)['added'] == ['paths %s' % (tmp_path / 'x')]
 
 
 def test_the_first_look_knows_no_paths_the_later_ones_do(ledger, seen):
@@ -201,3 +237,28 @@ def test_a_full_disk_leaves_the_old_records(ledger, seen, folder, monkeypatch):
     assert 'No space left' in result['problem']['why']
     assert (folder / 'baseline.json').read_bytes() == before
     assert sorted(os.listdir(str(folder))) == ['baseline.json', 'records.lock']
+
+
+def test_names_that_are_not_ascii(run_module, seen, folder, tmp_path, monkeypatch):
+    """Python 2 in the C locale has them as bytes in a folder, and as text in a record."""
+    place = tmp_path / 'place'
+    place.mkdir()
+    name = u'caf\xe9'.encode('utf-8')
+
+    def look(places, _inventory, known, store):
+        assert all(isinstance(path, str) for path in places['paths'])
+        found = traces.Paths(dict((path, spec) for path, spec in places['paths'].items() if path == str(place)), known, store).look()
+        return dict((kind, {}) if kind != 'paths' else (kind, found) for kind in account.THINGS + ('sysctls',))
+
+    def write(extra):
+        with open(os.path.join(str(place).encode('utf-8'), name + extra), 'wb'):
+            pass
+
+    monkeypatch.setattr(traces, 'observe', look)
+    places = dict(PLACES, paths={str(place): {'is': 'folder'}})
+    write(b'')
+    for wanted in ('opened', 'looked'):
+        assert run_module('osa_ledger', state=wanted, state_dir=str(folder), places=places)['added'] == []
+    write(b'2')
+    assert len(run_module('osa_ledger', state='closed', state_dir=str(folder), places=places)['added']) == 1
+    assert [os.path.basename(path) for path in made(folder)['paths']] == [u'caf\xe92']

@@ -24,6 +24,7 @@ class Host(object):
         self.seen = dict((kind, {}) for kind in account.THINGS + ('sysctls',))
         self.done = []
         self.stuck = {}
+        self.leftovers = {}
         self.after = lambda: None
 
     def observe(self, *_arguments):
@@ -47,7 +48,7 @@ class Host(object):
             self.seen['paths' if kind == 'files' else kind][name] = facts['before']
         elif kind == 'paths' and os.path.isdir(name):
             removal.remove_folder(name)
-        elif kind in ('paths', 'caches', 'snapshot') and os.path.exists(name):
+        elif kind in ('paths', 'caches', 'snapshot') and os.path.lexists(name):
             os.unlink(name)
         if kind in account.THINGS and not os.path.lexists(name):
             self.seen[kind].pop(name, None)
@@ -60,15 +61,20 @@ class Host(object):
         for name in names:
             self.seen['services'].pop(name, None)
 
-    def purge(self, names):
-        self.done.append('purge %s' % ' '.join(names))
+    def uninstall(self, names):
+        self.done.append('uninstall %s' % ' '.join(names))
         if 'packages' in self.stuck:
             raise NotRemoved(self.stuck['packages'])
         stay = [name for name in names if name in self.stuck]
         for name in names:
             if name not in stay:
                 self.seen['packages'].pop(name, None)
-        return stay
+        return [name.partition(':')[0] for name in stay]
+
+    def purge_leftovers(self, names, places):
+        self.done.append('purge %s' % ' '.join(names))
+        assert places == ['/o']
+        return dict((name, reason) for name, reason in self.leftovers.items() if name in names)
 
     def reload(self):
         self.done.append('reload')
@@ -87,7 +93,7 @@ def host(tmp_path, monkeypatch):
     host = Host(tmp_path / 'state', tmp_path / 'top')
     monkeypatch.setattr(traces, 'observe', host.observe)
     monkeypatch.setattr(traces, 'bound_to', lambda name, facts: [name] if name in host.seen['loops'] else [])
-    for name in ('remove', 'stop', 'purge', 'reload'):
+    for name in ('remove', 'stop', 'uninstall', 'purge_leftovers', 'reload'):
         monkeypatch.setattr(removal.Remover, name, for_host(getattr(host, name)))
     return host
 
@@ -161,6 +167,15 @@ def test_what_a_killed_build_made_goes_too(host, ledger, teardown):
     ledger('opened')
     host.seen['links']['br-mgmt'] = {}
     assert teardown()['removed'] == ['links br-mgmt']
+
+
+def test_what_came_long_after_a_killed_build_stays_and_is_named(host, ledger, teardown):
+    ledger('opened')
+    baseline = state.Baseline(str(host.folder))
+    baseline.save(dict(baseline.load(), looked=0))
+    host.path('theirs')
+    assert teardown()['foreign'] == titles(host, 'theirs')
+    assert os.listdir(str(host.top)) == ['theirs']
 
 
 def test_what_came_after_the_build_stays_and_is_named(built, teardown):
@@ -287,13 +302,13 @@ def test_caches_stay_where_they_are_wanted(cached, teardown):
     (cached.folder / 'lease.json').write_bytes(b'{}')
     result = teardown(keep=['caches'])
     assert result['kept'] == sorted(['caches %s' % (cached.top / 'mirror'), 'packages aa', 'packages bb'] + titles(cached, 'cache'))
-    assert 'purge aa bb' not in cached.done
+    assert 'uninstall aa bb' not in cached.done
     assert sorted(os.listdir(str(cached.top))) == ['cache', 'mirror']
     assert records(cached) == ['baseline.json', 'lease.json', 'ledger.json', 'records.lock']
     result = teardown(keep=['caches'])
     assert (result['changed'], len(result['kept'])) == (False, 4)
     result = teardown()
-    assert result['changed'] and 'purge aa bb' in cached.done
+    assert result['changed'] and 'uninstall aa bb' in cached.done
     assert os.listdir(str(cached.top)) == [] and records(cached) == ['records.lock']
 
 
@@ -325,6 +340,76 @@ def test_packages_that_others_depend_on_stay(cached, teardown):
 def test_packages_that_cannot_be_removed_are_left(cached, teardown):
     cached.stuck['packages'] = 'dpkg is locked'
     assert teardown()['left'] == ['packages aa: dpkg is locked', 'packages bb: dpkg is locked']
+
+
+def of_packages(host, ledger, monkeypatch, **owners):
+    """A build of packages and what they brought: paths by name, and the file /f/f that was not there before."""
+    host.seen['paths']['/f/f'] = ABSENT
+    ledger('opened')
+    host.seen['packages'] = {'aa:amd64': {}, 'bb': {}}
+    for name in owners:
+        host.path(name)
+    host.seen['paths']['/f/f'] = {'type': 'file', 'content': '2', 'mode': 0o644, 'uid': 0, 'gid': 0}
+    found = dict((str(host.top / name), package) for name, package in owners.items())
+    monkeypatch.setattr('ansible_collections.osa_lab.ceph_aio.plugins.module_utils.books.owners',
+                        lambda paths: dict(found, **{'/f/f': 'aa:amd64'}))
+    ledger('closed')
+
+
+def test_configuration_goes_after_its_package(host, ledger, teardown, monkeypatch):
+    of_packages(host, ledger, monkeypatch, a='aa:amd64', b='bb')
+    result = teardown()
+    assert host.done == ['uninstall aa:amd64 bb'] + titles(host, 'a', 'b') + ['files /f/f', 'purge aa:amd64 bb']
+    assert result['stays'] == [] and records(host) == ['records.lock']
+
+
+@pytest.mark.parametrize('stuck, said', [
+    ({'aa:amd64': ''}, 'stays'), ({'packages': 'dpkg is locked'}, 'left')])
+def test_configuration_of_a_package_that_stays_stays(stuck, said, host, ledger, teardown, monkeypatch):
+    of_packages(host, ledger, monkeypatch, a='aa:amd64', b='bb')
+    host.stuck.update(stuck)
+    result = teardown()
+    reason = ': it belongs to a package that stays (aa:amd64)'
+    assert set([titles(host, 'a')[0] + reason, 'files /f/f' + reason]) <= set(result['stays'])
+    assert any(line.startswith('packages aa:amd64: ') for line in result[said])
+    assert (host.top / 'a').exists() and (host.top / 'b').exists() == (said == 'left')
+
+
+@pytest.mark.parametrize('stay, there', [(False, False), (True, True), (True, False)])
+def test_a_link_that_a_package_enabled_stays_where_it_leads_somewhere(stay, there, host, ledger, teardown, monkeypatch):
+    of_packages(host, ledger, monkeypatch)
+    link = host.top / 'wants'
+    link.symlink_to('unit' if there else 'gone')
+    (host.top / 'unit').write_bytes(b'')
+    own = state.Ledger(str(host.folder))
+    own.add('paths', str(link), looked=True, package='enabled by its package')
+    if stay:
+        host.stuck['bb'] = ''
+    teardown()
+    assert os.path.lexists(str(link)) == (stay and there)
+
+
+def test_what_a_package_would_take_along_when_purged_is_named(cached, teardown):
+    cached.leftovers['aa'] = 'its configuration stays'
+    result = teardown()
+    assert result['stays'] == ['packages aa: its configuration stays'] and 'packages aa' in result['removed']
+    assert 'failed' not in result
+
+
+def test_what_cannot_be_purged_is_left(cached, teardown, monkeypatch):
+    def locked(*_arguments):
+        raise NotRemoved('dpkg is locked')
+
+    monkeypatch.setattr(removal.Remover, 'purge_leftovers', locked)
+    assert teardown()['left'] == ['packages aa: dpkg is locked', 'packages bb: dpkg is locked']
+    assert set(state.Ledger(str(cached.folder)).load()) == set(['packages'])
+
+
+def test_a_conflict_that_only_the_last_look_finds(host, ledger, teardown):
+    changed(host, ledger)
+    theirs = {'type': 'link', 'target': 'x', 'mode': 0o777, 'uid': 0, 'gid': 0}
+    host.after = lambda: host.seen['paths'].update({'/f/f': theirs})
+    assert teardown()['stays'] == ['files /f/f: ' + removal.CONFLICT]
 
 
 def test_what_others_wrote_into_the_ledger(built, teardown):
