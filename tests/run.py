@@ -308,13 +308,13 @@ def teardown():
 
 @needs_lab
 def reset():
-    """Snapshots of a real cluster, six ways to lose one's state, and the way back; three of them where all is tested."""
+    """Snapshots of a real cluster, six ways to lose one's state, and the way back; fewer interruptions where all is tested."""
     return pytest("reset", "-v", "-s", "tests/integration/reset", environment=SHORTENED)
 
 
 @needs_lab
 def drills():
-    """Every drill on a real cluster: noticed, mended, healthy, and mended although it was interrupted; some of them where all is tested."""
+    """Every drill on a real cluster: noticed, mended, healthy, and mended although it was interrupted; that less often where all is tested."""
     return pytest("drills", "-v", "-s", "tests/integration/drills", environment=SHORTENED)
 
 

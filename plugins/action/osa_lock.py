@@ -10,9 +10,9 @@ import getpass
 import hashlib
 import os
 import platform
-import time
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.clock import utc
 
 
 def started(pid):
@@ -38,7 +38,7 @@ def whoami():
     pid = os.getppid()
     owner = {'controller': platform.node(), 'boot': boot(), 'user': getpass.getuser(), 'pid': pid, 'started': started(pid)}
     owner['id'] = hashlib.sha256(repr(sorted(owner.items())).encode()).hexdigest()[:16]
-    owner['since'] = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
+    owner['since'] = utc()
     return owner
 
 

@@ -16,7 +16,7 @@ import tarfile
 import time
 
 from ansible.module_utils.common.text.converters import to_text
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, observation, process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import clock, containers, observation, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.cluster import Cluster
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.observation import question
@@ -79,10 +79,6 @@ OF_MON = (question('mon dump'), question('osd dump'), question('osd crush dump')
 OF_MGR = (question('osd df'), question('pg dump'), question('crash ls'))
 
 
-def utc(seconds):
-    return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(seconds))
-
-
 class Bundle(object):
     """An archive that grows; each thing in it is in the manifest, also one that was not to be had.
 
@@ -105,7 +101,7 @@ class Bundle(object):
 
     def close(self, about):
         """Write the manifest, and end the archive."""
-        manifest = dict(about, version=VERSION, made=utc(time.time()), entries=self.entries, values_redacted=self.redactor.known)
+        manifest = dict(about, version=VERSION, made=clock.utc(), entries=self.entries, values_redacted=self.redactor.known)
         self._write('manifest.json', self.redactor.clean(_document(manifest)).encode('utf-8'))
         self._archive.close()
 

@@ -12,7 +12,7 @@ __metaclass__ = type
 import time
 
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import (
-    ceph_conditions, cluster, daemons, golden, host, loops, observation, process)
+    ceph_conditions, clock, cluster, daemons, host, loops, observation, process)
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.daemons import Daemons, kind_of
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.marker import Marker
@@ -227,7 +227,7 @@ class Drill(object):
     # Breaking and mending
 
     def inject(self, name, facts):
-        self.pending.save({'name': name, 'facts': facts, 'started': golden.now()})
+        self.pending.save({'name': name, 'facts': facts, 'started': clock.utc()})
         self.ceph.close()  # what is frozen meanwhile could not be ended
         for step in DRILLS[name]['inject']:
             self._do(step, facts)

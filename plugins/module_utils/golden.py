@@ -18,7 +18,7 @@ import re
 import time
 
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import (
-    admin_socket, ceph_conditions, containers, daemons, host, loops, observation, places, process, state, tree_copy)
+    admin_socket, ceph_conditions, clock, containers, daemons, host, loops, observation, places, process, state, traces, tree_copy)
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.daemons import Daemons, kind_of
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.marker import Marker
@@ -32,6 +32,7 @@ LXC = '/var/lib/lxc'
 RESERVE = 64 << 20  # bytes that stay free
 LET_GO = 15.0  # seconds until the mon has noticed that all OSDs are down
 MON_START = 20.0  # seconds until a mon leads
+ANEW = 'where that does not help, build the environment anew: the rebuild playbook, or make rebuild'
 FSID = re.compile(r'^\s*fsid\s*=\s*([0-9a-f-]{36})\s*$', re.M)
 # Seconds for which news are collected: by a mon before it decides, by a manager and by those who report to it before they
 # say something. While somebody waits for them only.
@@ -131,7 +132,7 @@ def check_not_resetting(resetting):
         raise AioError('a reset was interrupted', resetting.path,
                        'the environment was being brought back to the snapshot %s since %s' % (
                            unfinished.get('name', '?'), unfinished.get('started', '?')),
-                       'reset again: the reset playbook, or make reset')
+                       'reset again: the reset playbook, or make reset; ' + ANEW)
 
 
 def remove(directory, name, ledger):
@@ -139,12 +140,24 @@ def remove(directory, name, ledger):
     for folder in (path, path + '.new', path + '.old'):
         if os.path.isdir(folder):
             tree_copy.remove(folder)
+    forget(path, ledger)
+
+
+def in_folder_of_ours(path, ledger):
+    """Whether the folder that a snapshot is in was made for snapshots, and not there before."""
+    return any(facts.get('folder_is_ours') for known, facts in ledger.load().get(KIND, {}).items()
+               if os.path.dirname(known) == os.path.dirname(path))
+
+
+def forget(path, ledger):
+    """A snapshot is gone: so is the folder, where it is ours and empty."""
+    if in_folder_of_ours(path, ledger):
+        try:
+            os.rmdir(os.path.dirname(path))
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
+                raise
     ledger.remove(KIND, path)
-    try:
-        os.rmdir(directory)
-    except OSError as error:
-        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
-            raise
 
 
 def mon_containers(params):
@@ -171,7 +184,7 @@ class Snapshot(object):
         self.clock = Clock()
         self.waiting = None
         self._daemons = {}
-        self._hurried = set()
+        self._hurried = {}  # (admin socket, setting) → the value that it had
 
     def there(self, place):
         """The daemons of a place of the manifest."""
@@ -239,10 +252,13 @@ class Snapshot(object):
     def take(self, manifest):
         """Take it. Its daemons run again in the end, whatever happens; where we are killed, by settle()."""
         partial = self.path + '.new'
-        self.ledger.add(KIND, self.path)  # first, so that what is made is known even where we are killed
+        # First, so that what is made is known even where we are killed.
+        ours = not os.path.isdir(self.directory) or in_folder_of_ours(self.path, self.ledger)
+        self.ledger.add(KIND, self.path, folder_is_ours=ours)
         if os.path.isdir(partial):
             tree_copy.remove(partial)
-        state.make_private_dir(self.directory)
+        if not os.path.isdir(self.directory):  # one that is there may be of others, too: its mode stays
+            os.makedirs(self.directory, 0o700)
         os.mkdir(partial, 0o700)
         self.taking.save({'path': self.path, 'places': manifest['places'], 'mounts': manifest['mounts']})
         try:
@@ -251,12 +267,13 @@ class Snapshot(object):
             with self.clock.part('copy'):
                 self._copy(manifest, partial)
         except BaseException:
+            self._calm()
             settle(self.taking, self.ledger)
             raise
         with self.clock.part('start the daemons'):
-            self._hurried = set()
+            self._hurried = {}  # whom that was told has ended
             self._bring_up(manifest)
-        manifest['taken'] = now()
+        manifest['taken'] = clock.utc()
         Manifest(partial).save(manifest)
         with self.clock.part('write it to the disk'):
             daemons.checked(['sync', '--file-system', partial], self.params['deadline'])
@@ -334,7 +351,7 @@ class Snapshot(object):
             problems.append('/etc/ceph/ceph.conf has the fsid %s, not %s' % (known.group(1), manifest['fsid']))
         if problems:
             raise AioError('the environment was rebuilt since the snapshot was taken', self.path, '; '.join(problems),
-                           'take another snapshot; or run the site playbook, if the environment is broken')
+                           'take another snapshot; ' + ANEW)
 
     def growth(self, manifest):
         """Bytes that bringing it back adds to the images, where blocks are not shared."""
@@ -343,7 +360,7 @@ class Snapshot(object):
 
     def reset(self, manifest):
         """Bring it back, from whatever there is."""
-        self.resetting.save({'name': self.name, 'started': now()})
+        self.resetting.save({'name': self.name, 'started': clock.utc()})
         with self.clock.part('let the containers run'):
             for number, place in enumerate(manifest['places']):
                 if place['container']:
@@ -352,7 +369,7 @@ class Snapshot(object):
             for place in manifest['places']:
                 there = self.there(place)
                 there.kill(sorted(there.units()))
-            mounted = host.read(loops.MOUNTS).split()
+            mounted = traces.mounts()
             for mount in manifest['mounts']:
                 if mount['target'] in mounted:
                     daemons.checked(['umount', mount['target']])
@@ -428,8 +445,10 @@ class Snapshot(object):
                 return observer.observe(timeout)
 
             self.waiting = Waiting(params, observe)
-            self.waiting.wait()
-        self._calm()
+            try:
+                self.waiting.wait()
+            finally:
+                self._calm()
         if self.waiting.unmet:
             raise AioError('the cluster is not as it was', self.waiting.seen['container'], '%s (after %g s)' % (
                 '; '.join(self.waiting.unmet), self.waiting.seconds),
@@ -439,28 +458,35 @@ class Snapshot(object):
         """Let the mons and managers wait less for more news; one that cannot be told yet is told the next time."""
         for kind, settings in sorted(HURRY.items()):
             for path in self._sockets(manifest, kind):
-                if (path, kind) not in self._hurried and all(
-                        told(path, 'config set', var=name, val=[value]) for name, value in settings):
-                    self._hurried.add((path, kind))
+                for name, value in settings:
+                    if (path, name) not in self._hurried and not self._set(path, name, value):
+                        break  # who does not answer is not asked for each
+
+    def _set(self, path, name, value):
+        former = (asked(path, 'config get', var=name) or {}).get(name)
+        if former is None or asked(path, 'config set', var=name, val=[value]) is None:
+            return False
+        self._hurried[path, name] = former
+        return True
 
     def _calm(self):
-        """Let them wait as long as they do by themselves."""
-        for path, kind in self._hurried:
-            for name, _value in HURRY[kind]:
-                told(path, 'config unset', var=name)
-        self._hurried = set()
+        """Let them wait as long as they did before; luminous and older cannot unset."""
+        for (path, name), former in sorted(self._hurried.items()):
+            if asked(path, 'config unset', var=name) is None:
+                asked(path, 'config set', var=name, val=[former])
+        self._hurried = {}
 
     def _sockets(self, manifest, kind):
         return [path for place in manifest['places'] for path in admin_socket.find(self.there(place).root(), kind)]
 
 
-def told(path, prefix, **arguments):
-    """Whether a daemon took a command over its admin socket."""
+def asked(path, prefix, **arguments):
+    """What a daemon answers over its admin socket; None where that is nothing, or that it cannot."""
     try:
-        admin_socket.ask(path, dict(arguments, prefix=prefix, format='json'))
-        return True
+        answer = admin_socket.ask(path, dict(arguments, prefix=prefix, format='json'))
     except (IOError, OSError, ValueError):
-        return False
+        return None
+    return None if 'error' in (answer or {}) else answer
 
 
 def image_copy(folder, number):
@@ -488,14 +514,10 @@ def free_bytes(path):
 
 
 def mount_all(mounts):
-    mounted = host.read(loops.MOUNTS).split()
+    mounted = traces.mounts()
     for mount in mounts:
         if mount['target'] not in mounted:
             daemons.checked(['mount', '-t', mount['type'], '-o', mount['options'], mount['source'], mount['target']])
-
-
-def now():
-    return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
 
 
 def settle(taking, ledger):
@@ -510,6 +532,13 @@ def settle(taking, ledger):
         there.start([unit for unit in place['units'] if kind_of(unit) == 'mon'])
     for place in unfinished['places']:
         Daemons(place['container']).start([unit for unit in place['units'] if kind_of(unit) != 'mon'])
+    settle_files(unfinished, ledger)
+    taking.clear()
+    return True
+
+
+def settle_files(unfinished, ledger):
+    """The files' part of it: no half snapshot is there, and one that was to be replaced is."""
     path = unfinished['path']
     if os.path.isdir(path + '.new'):
         tree_copy.remove(path + '.new')
@@ -517,8 +546,6 @@ def settle(taking, ledger):
         if os.path.isdir(path):
             tree_copy.remove(path + '.old')
         else:
-            os.rename(path + '.old', path)  # it was to be replaced
+            os.rename(path + '.old', path)
     if not os.path.isdir(path):
-        ledger.remove(KIND, path)
-    taking.clear()
-    return True
+        forget(path, ledger)

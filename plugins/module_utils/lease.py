@@ -12,18 +12,14 @@ import re
 import time
 
 from ansible.module_utils.common.text.converters import to_native
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.clock import FORM, utc
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import STATE_DIR, Record
 
-FORM = '%Y-%m-%dT%H:%M:%SZ'
 UNITS = {'m': 60, 'h': 3600, 'd': 86400}
 LENGTH = re.compile(r'^([0-9]{1,6})([mhd])\Z')
 OWNER = re.compile(r'^[^\s,]{1,200}\Z')
 FORMS = 'a UTC time such as 2026-11-24T18:00:00Z, or how long from now, such as 90m, 8h or 3d'
-
-
-def as_text(seconds):
-    return time.strftime(FORM, time.gmtime(seconds))
 
 
 def as_seconds(text):
@@ -39,12 +35,12 @@ def end_of(text, now):
     length = LENGTH.match(text)
     try:
         end = now + int(length.group(1)) * UNITS[length.group(2)] if length else as_seconds(text)
-        as_text(end)
+        utc(end)
     except (ValueError, OverflowError):
         raise AioError('%r is no time at which a lease can end' % to_native(text), 'lease_expires', 'it takes ' + FORMS, 'correct it')
     if end <= now:
         raise AioError('the lease would have ended already', 'lease_expires: %s' % text,
-                       'on the lab host it is %s' % as_text(now), 'give a later time')
+                       'on the lab host it is %s' % utc(now), 'give a later time')
     return end
 
 
@@ -104,7 +100,7 @@ class Lease(Record):
         """
         check_owner(owner, 'lease_owner')
         now = self.clock()
-        end = as_text(end_of(expires, now))
+        end = utc(end_of(expires, now))
         purpose = ' '.join(purpose.split())  # it is shown in one line
 
         def change():
@@ -112,7 +108,7 @@ class Lease(Record):
             if before and dict(before, owner=owner, purpose=purpose, expires=end) == before:
                 return before, before
             kept = before and before['owner'] == owner and not before['expired']
-            after = {'owner': owner, 'purpose': purpose, 'since': before['since'] if kept else as_text(now), 'expires': end}
+            after = {'owner': owner, 'purpose': purpose, 'since': before['since'] if kept else utc(now), 'expires': end}
             if not dry:
                 self.save(after)
             return before, dict(after, expired=False)

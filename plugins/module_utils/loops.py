@@ -10,13 +10,12 @@ import fcntl
 import glob
 import os
 
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import host
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import host, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.daemons import checked
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 OSDS = '/var/lib/ceph/osd'
 SYSFS = '/sys/class/block'
-MOUNTS = '/proc/self/mounts'
 DEV = '/dev'
 BLKFLSBUF = 0x1261  # of linux/fs.h
 ATTEMPTS = 10
@@ -31,14 +30,14 @@ def observe():
 
     :raises AioError: an OSD lives in something else.
     """
-    mounted = dict((fields[1], fields) for fields in map(str.split, host.read(MOUNTS).splitlines()) if len(fields) > 3)
+    mounted = traces.mount_table()
     images, mounts = {}, []
     for folder in sorted(glob.glob(os.path.join(OSDS, '*'))):
         starts = [os.path.join(folder, name) for name in LINKS if os.path.islink(os.path.join(folder, name))]
-        fields = mounted.get(folder)
-        if fields and fields[0].startswith(DEV + '/'):
-            mounts.append(dict(zip(('source', 'target', 'type', 'options'), fields)))
-            starts.append(fields[0])
+        mount = mounted.get(folder)
+        if mount and mount['source'].startswith(DEV + '/'):
+            mounts.append(dict(mount, target=folder))
+            starts.append(mount['source'])
         for start in starts:
             end = os.path.realpath(start)
             for loop in _loops(os.path.basename(end), folder):
@@ -98,7 +97,7 @@ def last_link(path):
 
 def attached(path):
     """The loop devices over a file."""
-    return checked(['losetup', '--noheadings', '--output', 'NAME', '--associated', path]).split()
+    return [os.path.join(DEV, name) for name in traces.over(path, traces.loop_bindings())]
 
 
 def attach(image):

@@ -213,10 +213,11 @@ class Remover(object):
     def caches(self, name, _facts):
         remove_tree(name)
 
-    def snapshot(self, name, _facts):
+    def snapshot(self, name, facts):
         for path in (name, name + '.new', name + '.old'):
             remove_tree(path)
-        remove_folder(os.path.dirname(name))
+        if facts.get('folder_is_ours'):
+            remove_folder(os.path.dirname(name))
 
     def _check_loop(self, name):
         """A file with a loop device on it would live on, without a name."""

@@ -77,13 +77,20 @@ def ancestors(path):
         parent = os.path.dirname(parent)
 
 
-def mounts():
-    """Mount point → source, of this mount namespace."""
+def mount_table():
+    """Mount point → type, source and options of what is mounted there, of this mount namespace."""
     found = {}
     for line in read(PROC + '/self/mountinfo').splitlines():
         fields = line.split()
-        found[plain(fields[4])] = plain(fields[fields.index('-') + 2])
+        kind, source, options = fields[fields.index('-') + 1:][:3]
+        # Those of the mount first, then those of the file system.
+        found[plain(fields[4])] = {'type': kind, 'source': plain(source), 'options': ','.join([fields[5], options])}
     return found
+
+
+def mounts():
+    """Mount point → source."""
+    return dict((point, facts['source']) for point, facts in mount_table().items())
 
 
 def plain(field):
@@ -311,11 +318,16 @@ def numbers(path):
     return seen.st_dev, seen.st_ino
 
 
+def over(path, bound):
+    """The names of those of loop_bindings() that are bound to a file."""
+    return [name for name, _backing, device, inode in bound if (device, inode) == numbers(path)]
+
+
 def loops(images):
     """Image → its device and inode number and the names of the loop devices, for those that one is bound to."""
     found, bound = {}, loop_bindings()
     for path in sorted(path for pattern in images for path in glob.glob(pattern)):
-        devices = [name for name, _backing, device, inode in bound if (device, inode) == numbers(path)]
+        devices = over(path, bound)
         if devices:
             found[path] = dict(zip(('device', 'inode'), numbers(path)), devices=devices)
     return found

@@ -75,12 +75,9 @@ problem:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.clock import utc
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State, digest
-
-
-def utc(seconds):
-    return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(seconds))
 
 
 def main():

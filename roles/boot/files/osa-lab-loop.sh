@@ -5,7 +5,9 @@ image="/openstack/$2.img"
 lock="${LOCK:-/run/osa-lab-loop.lock}"
 
 bound() {
-    losetup --associated "$image" | sed 's/:.*//'
+    # In two steps: of a pipe only the end's status counts, and where losetup fails, nothing is known.
+    found="$(losetup --associated "$image")" || return 1
+    printf '%s' "$found" | sed 's/:.*//'
 }
 
 give() {
@@ -16,7 +18,8 @@ give() {
 }
 
 attach() {
-    [ -z "$(bound)" ] || return 0
+    devices="$(bound)" || return 1
+    [ -z "$devices" ] || return 0
     if [ -n "${DEVICE:-}" ]; then
         give "$DEVICE" && return 0
         echo "osa-lab-loop: $image does not get $DEVICE as before, so it gets another" >&2
@@ -32,7 +35,8 @@ attach() {
 }
 
 detach() {
-    for device in $(bound); do
+    devices="$(bound)" || return 1
+    for device in $devices; do
         losetup --detach "$device"
     done
 }

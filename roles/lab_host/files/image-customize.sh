@@ -3,6 +3,9 @@
 set -eu
 root="$1"
 
+# Nor the haste with which it was made.
+rm -f "$root/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
+
 # Keys and ids belong to one host.
 rm -f "$root"/etc/ssh/ssh_host_*
 : > "$root/etc/machine-id"

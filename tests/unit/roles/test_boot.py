@@ -15,6 +15,7 @@ import pytest
 # free by --find may be taken by another at the same moment: by as many as the file "others" has lines.
 LOSETUP = '''#!/bin/sh
 echo "$*" >> said
+[ ! -e broken ] || { echo "losetup: it cannot be told" >&2; exit 1; }
 case "$1" in
     --associated) grep -lx "$2" loop* 2> /dev/null | sed 's,.*,/dev/&: [2049]:12 (image),' || true ;;
     --find)
@@ -112,6 +113,15 @@ def test_detach(host):
     assert host.run('detach', 'ceph1') == (0, '')
     assert host.bound() == {'loop1': '/openstack/ceph2.img'}
     assert host.run('detach', 'ceph1') == (0, '')
+
+
+@pytest.mark.parametrize('word', ['attach', 'detach'])
+def test_it_cannot_be_told(host, word):
+    """What is not known to be bound is not bound once more."""
+    (host.folder / 'loop0').write_text('/openstack/ceph1.img\n')
+    (host.folder / 'broken').write_text('')
+    assert host.run(word, 'ceph1', DEVICE='/dev/loop5') == (1, 'losetup: it cannot be told\n')
+    assert host.said('') == ['--associated /openstack/ceph1.img']
 
 
 def test_something_else(host):

@@ -50,10 +50,12 @@ def test_step(action, watched, yes):
 
 def test_failure_names_the_command_that_goes_on(action, watched, command_line):
     watched(False)
-    command_line(inventory=('lab hosts.yml', osa_step.C.DEFAULT_HOST_LIST[0]), args=('playbooks/site.yml',), subset='labosa', tags=('all',), skip_tags=('report', 'done'),
-                 extra_vars=('password=hush',))
+    command_line(inventory=('lab hosts.yml', osa_step.C.DEFAULT_HOST_LIST[0]), args=('playbooks/site.yml',),
+                 subset='labosa', tags=('all',), skip_tags=('report', 'done'), extra_vars=('password=hush',))
     result, _asked = action(osa_step, {'failed': True, 'rc': 2, 'msg': 'It failed.'}, name='setup')
-    assert result['msg'] == "It failed. The command that goes on: ansible-playbook -i 'lab hosts.yml' --limit labosa --skip-tags report,done playbooks/site.yml and -e as before."
+    assert result['msg'] == (
+        "It failed. The command that goes on: ansible-playbook -i 'lab hosts.yml' --limit labosa --skip-tags report,done "
+        "playbooks/site.yml and -e as before.")
 
 
 def test_what_did_not_begin_has_nothing_to_go_on_with(action, watched):

@@ -26,6 +26,9 @@ HEALTHY = {
 DOWN = dict(HEALTHY, osds={'total': 3, 'up': 0, 'in': 3}, pgs={'total': 8, 'clean': 0, 'states': {'stale+active+clean': 8}})
 
 
+HURRIED = ['mgr.asok config set mgr_tick_period 1', 'mgr.asok config set mgr_stats_period 1', 'mon.asok config set paxos_propose_interval 0.1']
+
+
 class Lab:
     """A lab host made of folders: what its daemons, loop devices and cluster are told, in order, is in told."""
 
@@ -34,6 +37,7 @@ class Lab:
         self.told = []
         self.seen = [HEALTHY]  # what the cluster says, the last one for ever
         self.fails = None  # a word of what is told: then it fails
+        self.lacks = ()  # commands that the daemons do not know
         self.mounts = []
         self.root = {'': str(folder / 'host'), MON: str(folder / 'mon')}
         self.image = str(folder / 'ceph1.img')
@@ -59,15 +63,15 @@ class Lab:
         monkeypatch.setattr(golden.containers, 'lxc_state', lambda name: 'RUNNING')
         monkeypatch.setattr(golden.admin_socket, 'find', lambda root, kind: [] if root == self.root[''] else ['%s.asok' % kind])
         monkeypatch.setattr(golden.admin_socket, 'ask', self.ask)
-        monkeypatch.setattr(golden.host, 'read', self.read_host)
+        monkeypatch.setattr(golden.host, 'read', lambda path: self.read('', path))
+        monkeypatch.setattr(golden.traces, 'read', self.read_mounts)
 
     def identity(self):
         return {'inode': os.stat(self.image).st_ino, 'born': 17}
 
-    def read_host(self, path):
-        if path == golden.loops.MOUNTS:
-            return '/dev/loop7p1 /mounted xfs rw 0 0\n' if self.mounts else ''
-        return self.read('', path)
+    def read_mounts(self, path):
+        assert path == '/proc/self/mountinfo'
+        return ''.join('40 22 7:3 / %s rw - xfs %s rw\n' % (mount['target'].replace(' ', '\\040'), mount['source']) for mount in self.mounts)
 
     def write(self, place, path, text):
         with open(self.root[place] + path, 'wb') as stream:
@@ -86,7 +90,11 @@ class Lab:
             raise AioError('it failed', self.told[-1])
 
     def ask(self, path, command):
-        self.tell(path, command['prefix'], *[str(command[key]) for key in ('var',) if key in command])
+        if command['prefix'] in self.lacks:
+            raise ValueError('the answer broke off')
+        if command['prefix'] == 'config get':
+            return {command['var']: '5.000000'}
+        self.tell(path, command['prefix'], *[str(word) for word in [command.get('var')] + command.get('val', []) if word])
         return {'state': 'leader'}
 
     def observe(self, _timeout):
@@ -160,7 +168,7 @@ def test_take(make, lab):
     lab.seen = [HEALTHY, dict(DOWN, pgs=HEALTHY['pgs']), DOWN]
     snapshot.take(manifest)
     assert lab.told == [
-        'mgr.asok config set mgr_tick_period', 'mgr.asok config set mgr_stats_period', 'mon.asok config set paxos_propose_interval',
+        'mgr.asok config set mgr_tick_period 1', 'mgr.asok config set mgr_stats_period 1', 'mon.asok config set paxos_propose_interval 0.1',
         'host stop ' + OSD, MON + ' stop %s %s' % (MANAGER, MONITOR), 'ceph closed', 'flush /dev/loop7',
         MON + ' enable ' + MONITOR, MON + ' start %s %s' % (MANAGER, MONITOR), 'mon.asok mon_status',
         'host enable ' + OSD, 'host start ' + OSD, 'sync --file-system %s.new' % snapshot.path]
@@ -185,9 +193,10 @@ def test_take_with_mounts(make, lab):
 
 
 def test_mount_all(lab):
+    lab.mounts = [{'source': '/elsewhere', 'target': '/mounted'}]  # as a source it does not count
     golden.mount_all([{'source': '/dev/loop7p1', 'target': '/elsewhere', 'type': 'xfs', 'options': 'rw,noatime'}])
     assert lab.told == ['mount -t xfs -o rw,noatime /dev/loop7p1 /elsewhere']
-    lab.mounts = [{'target': '/mounted'}]
+    lab.mounts = [{'source': '/dev/loop7p1', 'target': '/with space'}]
     golden.mount_all(lab.mounts)
     assert len(lab.told) == 1
 
@@ -211,7 +220,7 @@ def test_mon_that_does_not_notice(make, lab, monkeypatch):
     with pytest.raises(AioError) as caught:
         snapshot.take(manifest)
     assert 'does not notice' in str(caught.value)
-    assert os.listdir(snapshot.directory) == []
+    assert not os.path.exists(snapshot.directory)
     assert not snapshot.ledger.has('snapshot', snapshot.path)
     assert lab.told[-3:] == [MON + ' run', MON + ' start ' + MONITOR, 'host start ' + OSD] or lab.told[-1] == MON + ' start ' + MANAGER
     assert snapshot.taking.load() == {}
@@ -224,7 +233,9 @@ def test_take_fails(make, lab, fails):
     lab.seen, lab.fails = [DOWN], fails
     with pytest.raises(AioError):
         snapshot.take(manifest)
-    assert os.listdir(snapshot.directory) == []
+    assert not os.path.exists(snapshot.directory)
+    hurried = [words.split()[3] for words in lab.told if 'config set' in words]
+    assert sorted(hurried) == sorted(words.split()[3] for words in lab.told if 'config unset' in words)
     started = [words for words in lab.told if ' start ' in words]
     assert started == [MON + ' start ' + MONITOR, 'host start ' + OSD, MON + ' start ' + MANAGER]
 
@@ -268,6 +279,7 @@ def test_look_after_an_interrupted_reset(make):
     with pytest.raises(AioError) as caught:
         snapshot.look()
     assert 'a reset was interrupted' in str(caught.value)
+    assert 'make reset' in caught.value.remedy and 'make rebuild' in caught.value.remedy
 
 
 def test_space(make, monkeypatch):
@@ -354,6 +366,7 @@ def test_identity(taken, lab, monkeypatch):
     with pytest.raises(AioError) as caught:
         snapshot.check_identity(manifest)
     assert 'was rebuilt since' in str(caught.value)
+    assert 'the rebuild playbook' in caught.value.remedy and 'site' not in caught.value.remedy
     for text in ('ceph1.img is gone', 'there is no container ' + MON, 'has the fsid 00000000-'):
         assert text in caught.value.why
     with open(lab.image, 'wb') as stream:
@@ -376,8 +389,42 @@ def test_wait(taken, lab):
     snapshot, manifest = taken
     lab.seen = [dict(HEALTHY, pgs=dict(HEALTHY['pgs'], clean=3)), HEALTHY]
     snapshot.await_golden(manifest)
-    assert sorted(lab.told) == sorted('%s.asok config %s %s' % (kind, verb, name) for verb in ('set', 'unset') for kind, name in (
-        ('mgr', 'mgr_tick_period'), ('mgr', 'mgr_stats_period'), ('mon', 'paxos_propose_interval')))
+    assert lab.told == HURRIED + [
+        'mgr.asok config unset mgr_stats_period', 'mgr.asok config unset mgr_tick_period', 'mon.asok config unset paxos_propose_interval']
+
+
+def test_wait_with_daemons_that_cannot_unset(taken, lab):
+    """Luminous: they are told what it was."""
+    snapshot, manifest = taken
+    lab.lacks = ('config unset',)
+    snapshot.await_golden(manifest)
+    assert lab.told == HURRIED + [
+        'mgr.asok config set mgr_stats_period 5.000000', 'mgr.asok config set mgr_tick_period 5.000000',
+        'mon.asok config set paxos_propose_interval 5.000000']
+
+
+def test_wait_that_breaks_off(taken, lab, monkeypatch):
+    """Nobody stays hurried."""
+    snapshot, manifest = taken
+
+    def wait(waiting):
+        waiting.observe(1.0)
+        raise AioError('it broke off')
+    monkeypatch.setattr(golden.Waiting, 'wait', wait)
+    with pytest.raises(AioError) as caught:
+        snapshot.await_golden(manifest)
+    assert caught.value.what == 'it broke off'
+    assert len([words for words in lab.told if 'config unset' in words]) == len(HURRIED)
+
+
+@pytest.mark.parametrize('answer', [{'error': 'no such setting'}, {}, None])
+def test_daemon_without_such_a_setting(taken, lab, monkeypatch, answer):
+    """What it had is not known: it is left as it is."""
+    snapshot, manifest = taken
+    asked = []
+    monkeypatch.setattr(golden.admin_socket, 'ask', lambda path, command: asked.append(command['prefix']) or answer)
+    snapshot.await_golden(manifest)
+    assert set(asked) == set(['config get'])
 
 
 def test_wait_for_daemons_that_cannot_be_told(taken, lab, monkeypatch):
@@ -442,12 +489,52 @@ def test_list_and_remove(taken, tmp_path):
     assert (listed['name'], listed['taken'], listed['fsid'], listed['problem']) == ('golden', manifest['taken'], FSID, '')
     assert listed['allocated_bytes'] > 0
     golden.remove(snapshot.directory, 'damaged', snapshot.ledger)
-    golden.remove(snapshot.directory, 'golden', snapshot.ledger)
-    assert os.listdir(snapshot.directory) == ['half.new']
-    assert not snapshot.ledger.has('snapshot', snapshot.path)
     golden.remove(snapshot.directory, 'half', snapshot.ledger)
+    assert os.listdir(snapshot.directory) == ['golden']
+    golden.remove(snapshot.directory, 'golden', snapshot.ledger)
+    assert not snapshot.ledger.has('snapshot', snapshot.path)
     assert not os.path.exists(snapshot.directory)
     golden.remove(snapshot.directory, 'half', snapshot.ledger)
+
+
+def take(snapshot, lab):
+    manifest = snapshot.look()
+    lab.seen = [DOWN]
+    snapshot.take(manifest)
+    lab.seen = [HEALTHY]
+
+
+def test_folder_that_was_there_before(make, lab, tmp_path):
+    """Such as /srv: it keeps its mode, and stays."""
+    (tmp_path / 'srv').mkdir()
+    (tmp_path / 'srv').chmod(0o755)
+    snapshot = make(directory=str(tmp_path / 'srv'))
+    take(snapshot, lab)
+    assert [os.stat(path).st_mode & 0o777 for path in (snapshot.directory, snapshot.path)] == [0o755, 0o700]
+    golden.remove(snapshot.directory, 'golden', snapshot.ledger)
+    assert os.listdir(snapshot.directory) == []
+    lab.fails = 'host stop'
+    with pytest.raises(AioError):
+        take(snapshot, lab)
+    assert os.listdir(snapshot.directory) == []
+
+
+def test_folder_of_several_snapshots(make, lab):
+    """It is ours whichever is the last to go, and however often one was replaced."""
+    for name in ('one', 'two', 'two'):
+        lab.seen = [HEALTHY]
+        take(make(name), lab)
+    for name in ('one', 'two'):
+        assert os.path.isdir(make().directory)
+        golden.remove(make().directory, name, make().ledger)
+    assert not os.path.exists(make().directory)
+
+
+def test_folder_with_something_of_others(taken):
+    snapshot, _manifest = taken
+    os.mkdir(os.path.join(snapshot.directory, 'others'))
+    golden.remove(snapshot.directory, 'golden', snapshot.ledger)
+    assert os.listdir(snapshot.directory) == ['others']
 
 
 def test_list_nothing(tmp_path, monkeypatch):

@@ -17,16 +17,21 @@ class Host:
 
     def __init__(self, folder, monkeypatch):
         self.folder = folder
-        for name in ('osd', 'sys', 'dev', 'openstack'):
+        for name in ('osd', 'sys', 'dev', 'openstack', 'proc', 'proc/self'):
             (folder / name).mkdir()
-        (folder / 'mounts').write_bytes(b'')
+        self.mounts(u'')
+        self.bound = []  # as traces.loop_bindings() has them
         monkeypatch.setattr(loops, 'OSDS', str(folder / 'osd'))
         monkeypatch.setattr(loops, 'SYSFS', str(folder / 'sys'))
-        monkeypatch.setattr(loops, 'MOUNTS', str(folder / 'mounts'))
+        monkeypatch.setattr(loops.traces, 'PROC', str(folder / 'proc'))
+        monkeypatch.setattr(loops.traces, 'loop_bindings', lambda: self.bound)
         monkeypatch.setattr(loops, 'DEV', str(folder / 'dev'))
 
     def path(self, *names):
         return str(self.folder.joinpath(*names))
+
+    def mounts(self, table):
+        (self.folder / 'proc' / 'self' / 'mountinfo').write_bytes(table.encode('utf-8'))
 
     def image(self, name):
         path = self.folder / 'openstack' / name
@@ -86,11 +91,11 @@ def test_observe_what_is_mounted(lab, fake_run):
         os.symlink(lab.path('sys', 'loop7', part), lab.path('sys', part))
         (lab.folder / 'dev' / part).write_bytes(b'')
     folder = lab.osd(0, journal=lab.path('dev', 'loop7p2'))
-    (lab.folder / 'mounts').write_bytes(('%s %s xfs rw,noatime 0 0\ntmpfs /run tmpfs rw 0 0\n' % (lab.path('dev', 'loop7p1'), folder)).encode('utf-8'))
+    lab.mounts(u'40 22 7:3 / %s rw,noatime - xfs %s rw,inode64\n41 22 0:40 / /run rw - tmpfs tmpfs rw\n' % (folder, lab.path('dev', 'loop7p1')))
     fake_run.expect(stat(image), '5\n')
     images, mounts = loops.observe()
     assert [(found['path'], found['link'], found['osds']) for found in images] == [(image, '', ['0'])]
-    assert mounts == [{'source': lab.path('dev', 'loop7p1'), 'target': folder, 'type': 'xfs', 'options': 'rw,noatime'}]
+    assert mounts == [{'source': lab.path('dev', 'loop7p1'), 'target': folder, 'type': 'xfs', 'options': 'rw,noatime,rw,inode64'}]
 
 
 def test_observe_volumes(lab, fake_run):
@@ -125,24 +130,26 @@ def test_image_is_gone(lab):
 
 
 def image(lab, **facts):
-    return dict({'path': '/openstack/ceph1.img', 'device': lab.path('dev', 'loop7'), 'link': lab.path('links', 'ceph1')}, **facts)
+    return dict({'path': lab.image('ceph1.img'), 'device': lab.path('dev', 'loop7'), 'link': lab.path('links', 'ceph1')}, **facts)
 
 
-ASSOCIATED = ['losetup', '--noheadings', '--output', 'NAME', '--associated', '/openstack/ceph1.img']
+def bind(lab, name):
+    """Have a loop device over the image. Another lab host's file of the same name has one, too: they share the kernel."""
+    seen = os.stat(lab.image('ceph1.img'))
+    lab.bound = [('loop1', lab.path('openstack', 'ceph1.img'), seen.st_dev, seen.st_ino + 1), (name, '/elsewhere', seen.st_dev, seen.st_ino)]
 
 
 def test_attached_already(lab, fake_run):
     lab.loop('loop7', 'x')
     loops.point(lab.path('links', 'ceph1'), lab.path('dev', 'loop7'))
-    fake_run.expect(ASSOCIATED, '%s\n' % lab.path('dev', 'loop7'))
+    bind(lab, 'loop7')
     assert loops.attach(image(lab)) == lab.path('dev', 'loop7')
 
 
 def test_attached_anew(lab, fake_run):
     """As before, where that device is free; the link is made again."""
     (lab.folder / 'dev' / 'loop7').write_bytes(b'')
-    fake_run.expect(ASSOCIATED, '')
-    fake_run.expect(['losetup', lab.path('dev', 'loop7'), '/openstack/ceph1.img'])
+    fake_run.expect(['losetup', lab.path('dev', 'loop7'), lab.path('openstack', 'ceph1.img')])
     assert loops.attach(image(lab)) == lab.path('dev', 'loop7')
     assert os.readlink(lab.path('links', 'ceph1')) == lab.path('dev', 'loop7')
 
@@ -153,11 +160,10 @@ def test_attached_to_another_device(lab, fake_run):
     loops.point(lab.path('links', 'ceph1'), lab.path('dev', 'loop7'))
     for name in ('loop8', 'loop9'):
         (lab.folder / 'dev' / name).write_bytes(b'')
-    fake_run.expect(ASSOCIATED, '')
     fake_run.expect(['losetup', '--find'], lab.path('dev', 'loop8') + '\n')
-    fake_run.expect(['losetup', lab.path('dev', 'loop8'), '/openstack/ceph1.img'], rc=1, stderr='busy')
+    fake_run.expect(['losetup', lab.path('dev', 'loop8'), lab.path('openstack', 'ceph1.img')], rc=1, stderr='busy')
     fake_run.expect(['losetup', '--find'], lab.path('dev', 'loop9') + '\n')
-    fake_run.expect(['losetup', lab.path('dev', 'loop9'), '/openstack/ceph1.img'])
+    fake_run.expect(['losetup', lab.path('dev', 'loop9'), lab.path('openstack', 'ceph1.img')])
     assert loops.attach(image(lab)) == lab.path('dev', 'loop9')
     assert os.readlink(lab.path('links', 'ceph1')) == lab.path('dev', 'loop9')
 
@@ -165,16 +171,15 @@ def test_attached_to_another_device(lab, fake_run):
 def test_not_to_be_attached(lab, fake_run, monkeypatch):
     monkeypatch.setattr(loops, 'ATTEMPTS', 2)
     (lab.folder / 'dev' / 'loop7').write_bytes(b'')
-    fake_run.expect(ASSOCIATED, '')
     for _attempt in range(2):
-        fake_run.expect(['losetup', lab.path('dev', 'loop7'), '/openstack/ceph1.img'], rc=1, stderr='no')
+        fake_run.expect(['losetup', lab.path('dev', 'loop7'), lab.path('openstack', 'ceph1.img')], rc=1, stderr='no')
     with pytest.raises(AioError):
         loops.attach(image(lab))
 
 
 def test_no_link_that_could_lead_elsewhere(lab, fake_run):
     lab.loop('loop7', '/somebody/else.img')
-    fake_run.expect(ASSOCIATED, '/dev/loop9\n')
+    bind(lab, 'loop9')
     with pytest.raises(AioError) as caught:
         loops.attach(image(lab, link=''))
     assert 'is taken' in caught.value.why
@@ -183,8 +188,7 @@ def test_no_link_that_could_lead_elsewhere(lab, fake_run):
 def test_device_node_is_made(lab, fake_run, monkeypatch):
     made = []
     monkeypatch.setattr(loops.os, 'mknod', lambda *arguments: made.append(arguments))
-    fake_run.expect(ASSOCIATED, '')
-    fake_run.expect(['losetup', '/nonexistent/dev/loop12', '/openstack/ceph1.img'])
+    fake_run.expect(['losetup', '/nonexistent/dev/loop12', lab.path('openstack', 'ceph1.img')])
     loops.attach(image(lab, device='/nonexistent/dev/loop12'))
     assert made == [('/nonexistent/dev/loop12', 0o60660, os.makedev(7, 12))]
 

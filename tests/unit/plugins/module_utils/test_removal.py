@@ -114,8 +114,14 @@ def test_a_snapshot_with_what_an_interrupted_one_left(remover, tmp_path):
         (tmp_path / 'snapshots' / name).mkdir(parents=True)
     remover.remove('snapshot', str(tmp_path / 'snapshots' / 'golden'), {})
     assert os.listdir(str(tmp_path / 'snapshots')) == ['other']
-    remover.remove('snapshot', str(tmp_path / 'snapshots' / 'other'), {})
+    remover.remove('snapshot', str(tmp_path / 'snapshots' / 'other'), {'folder_is_ours': True})
     assert not (tmp_path / 'snapshots').exists()
+
+
+def test_a_snapshot_in_a_folder_that_was_there_before(remover, tmp_path):
+    (tmp_path / 'srv' / 'golden').mkdir(parents=True)
+    remover.remove('snapshot', str(tmp_path / 'srv' / 'golden'), {'folder_is_ours': False})
+    assert os.listdir(str(tmp_path / 'srv')) == []
 
 
 def test_units_stop_together(remover, systemd, fake_run):

@@ -231,6 +231,7 @@ MOUNTINFO = u'''22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
 def test_mounts(kernel):
     kernel('proc/self/mountinfo', MOUNTINFO)
     assert traces.mounts() == {'/': '/dev/vda', '/srv/swift1.img': '/dev/loop3', '/srv/with space': 'tmpfs'}
+    assert traces.mount_table()['/'] == {'type': 'ext4', 'source': '/dev/vda', 'options': 'rw,relatime,rw'}
 
 
 def test_swaps(kernel):

@@ -69,7 +69,7 @@ def there(tmp_path):
     path = tmp_path / 'snapshots' / 'golden'
     path.mkdir(parents=True)
     golden.Manifest(str(path)).save(dict(MANIFEST, taken='2026-11-22T04:00:00Z'))
-    Ledger(str(tmp_path / 'state')).add('snapshot', str(path))
+    Ledger(str(tmp_path / 'state')).add('snapshot', str(path), folder_is_ours=True)
     return path
 
 
@@ -113,6 +113,27 @@ def test_restored_after_an_interrupted_drill(snapshot, done, there, tmp_path, mo
     assert done.steps == ['check_identity', 'growth', 'space'] + ['mend'] * (2 if mends else 1) + ['reset', 'await_golden']
     assert pending.load() == {}
     assert [text for text in result.get('warnings', []) if 'no mon can be reached' in text] == ([] if mends else result['warnings'])
+
+
+@pytest.mark.parametrize('name', ['golden.old', 'golden'])
+def test_restored_after_an_interrupted_snapshot(snapshot, done, there, tmp_path, name):
+    """Whenever it was killed: the half one is gone, and the one that was to be replaced is brought back."""
+    there.rename(tmp_path / 'snapshots' / name)
+    (tmp_path / 'snapshots' / 'golden.new').mkdir()
+    golden.Taking(str(tmp_path / 'state')).save({'path': str(there), 'places': [], 'mounts': []})
+    result = snapshot(state='restored')
+    assert (result['changed'], result['snapshot']['taken']) == (True, '2026-11-22T04:00:00Z')
+    assert os.listdir(str(tmp_path / 'snapshots')) == ['golden']
+
+
+def test_restored_after_an_interrupted_reset(snapshot, done, there, tmp_path):
+    """Where it cannot be, the way out is another: site and snapshot refuse then."""
+    done.fails['reset'] = AioError('no', 'where', 'why', 'look')
+    assert snapshot(state='restored')['problem']['remedy'] == 'look'
+    golden.Resetting(str(tmp_path / 'state')).save({'name': 'golden', 'started': 'then'})
+    assert snapshot(state='restored')['problem']['remedy'] == 'look; ' + golden.ANEW
+    gone = snapshot(state='restored', name='gone')
+    assert "there is no snapshot 'gone'" in gone['msg'] and gone['msg'].count('make rebuild') == 1
 
 
 @pytest.mark.parametrize('refuses', ['check_identity', 'space'])
