@@ -5,7 +5,8 @@
 """What on a lab host is ours, by observations of it; and in which order it goes. Pure: nothing is looked at or changed here.
 
 Ours is what was not there before (the baseline) and was first seen while a build was open. What was first seen at another
-time is foreign, whatever its name; of what is first seen after a build was killed, what came when that was over. Of files that were there before, the ledger knows how they were and how we left them.
+time is foreign, whatever its name; of what is first seen after a build was killed, what came when that was over. Of files
+that were there before, the ledger knows how they were and how we left them.
 """
 from __future__ import absolute_import, division, print_function
 
