@@ -318,6 +318,13 @@ def uninstall(names):
     return sorted(ours - going)
 
 
+def is_in_place(path, place, spec):
+    """Is a path one of those that are looked at, or in or above one? What is not is the package's own matter."""
+    if below(place, path):
+        return True
+    return below(path, place) and traces.matches(path[len(place) + 1:].partition('/')[0], spec.get('names', ['*']))
+
+
 def would_take(name, places):
     """What there still is in the places and dpkg would take with all below if it purged a package.
 
@@ -334,7 +341,7 @@ def would_take(name, places):
         for word in removed.replace('"', '').replace("'", '').split():
             path = re.sub(r'[*?\[{].*', '', word).rstrip('/')
             if '$' in path or (path.startswith('/') and os.path.lexists(path) and any(
-                    below(path, place) or below(place, path) for place in places)):
+                    is_in_place(path, place, spec) for place, spec in places.items())):
                 taken.append(path)
     return sorted(set(taken))
 
@@ -342,7 +349,7 @@ def would_take(name, places):
 def purge_leftovers(names, places):
     """Let dpkg forget packages that were removed, with their configuration: those of which that would take more, with the reason.
 
-    :param places: the folders that others may use, too.
+    :param places: the places that are looked at, each with its data; others may use them, too.
     """
     if not os.path.exists(APT):
         return {}

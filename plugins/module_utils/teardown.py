@@ -134,7 +134,7 @@ class Teardown(object):
     def _purge_leftovers(self, failures):
         """Also of packages that an earlier, interrupted teardown removed."""
         names = [name for kind, name, _facts in self._plan() if kind == 'packages']
-        places = [place for place, spec in self.books.places['paths'].items() if spec['is'] != 'none']
+        places = dict((place, spec) for place, spec in self.books.places['paths'].items() if spec['is'] != 'none')
         try:
             reasons = self.remover.purge_leftovers(names, places) if names else {}
         except NotRemoved as error:

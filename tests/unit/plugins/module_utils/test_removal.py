@@ -199,7 +199,7 @@ def test_the_same_of_what_is_done_to_several(do, remover, systemd, fake_run, mon
     monkeypatch.setattr(removal, 'APT', '/')
     fake_run.expect(lambda argv: True, error=OSError(errno.ENOENT, 'none of that') if do == 'stop' else OSError(errno.EACCES, 'none of that'))
     with pytest.raises(NotRemoved) as error:
-        getattr(remover, do)(*[['x'], []][:1 + (do == 'purge_leftovers')])
+        getattr(remover, do)(*[['x'], {}][:1 + (do == 'purge_leftovers')])
     assert 'none of that' in str(error.value)
 
 
@@ -474,9 +474,9 @@ DPKG_PURGE = ['env', 'DEBIAN_FRONTEND=noninteractive', 'dpkg', '--purge']
 def test_what_packages_left_is_purged(remover, leftovers, fake_run):
     leftovers({'theirs': None, 'aa': None, 'libx:amd64': '#!/bin/sh\nexit 0\n'})
     fake_run.expect(DPKG_PURGE + ['aa', 'libx:amd64'])
-    assert remover.purge_leftovers(['aa', 'libx:amd64', 'vim', 'gone'], []) == {}
+    assert remover.purge_leftovers(['aa', 'libx:amd64', 'vim', 'gone'], {}) == {}
     leftovers({'theirs': None})
-    assert remover.purge_leftovers(['aa'], []) == {}
+    assert remover.purge_leftovers(['aa'], {}) == {}
 
 
 @pytest.mark.parametrize('script, taken', [
@@ -487,18 +487,19 @@ def test_a_package_that_would_take_what_others_have_is_not_purged(script, taken,
     for folder in ('etc/ceph', 'other'):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / 'etc' / 'ceph' / 'theirs.conf').write_bytes(b'')
+    places = {str(tmp_path / 'etc' / 'ceph'): {'is': 'folder'}, str(tmp_path): {'is': 'folder', 'names': ['nova']}}
     leftovers({'ceph-common': script % (tmp_path, tmp_path)})
     if not taken:
         fake_run.expect(DPKG_PURGE + ['ceph-common'])
     reason = 'its configuration stays, as dpkg --purge would remove %s' % ', '.join(str(tmp_path / path) for path in taken)
-    assert remover.purge_leftovers(['ceph-common'], [str(tmp_path / 'etc' / 'ceph')]) == ({'ceph-common': reason} if taken else {})
+    assert remover.purge_leftovers(['ceph-common'], places) == ({'ceph-common': reason} if taken else {})
 
 
 def test_what_a_script_does_not_name_is_not_risked(remover, leftovers):
     leftovers({'aa:amd64': None, 'bb': 'rm -rf "$DIR"/x\n'})
-    assert list(remover.purge_leftovers(['bb'], [])) == ['bb']
+    assert list(remover.purge_leftovers(['bb'], {})) == ['bb']
 
 
 def test_rpm_leaves_nothing_to_purge(remover, monkeypatch, fake_run):
     monkeypatch.setattr(removal, 'APT', '/none')
-    assert remover.purge_leftovers(['aa'], []) == {}
+    assert remover.purge_leftovers(['aa'], {}) == {}

@@ -73,7 +73,7 @@ class Host(object):
 
     def purge_leftovers(self, names, places):
         self.done.append('purge %s' % ' '.join(names))
-        assert places == ['/o']
+        assert list(places) == ['/o']
         return dict((name, reason) for name, reason in self.leftovers.items() if name in names)
 
     def reload(self):
