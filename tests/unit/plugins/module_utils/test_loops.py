@@ -143,6 +143,7 @@ def test_attached_already(lab, fake_run):
     lab.loop('loop7', 'x')
     loops.point(lab.path('links', 'ceph1'), lab.path('dev', 'loop7'))
     bind(lab, 'loop7')
+    assert loops.attached(lab.path('openstack', 'ceph1.img')) == [lab.path('dev', 'loop7')]
     assert loops.attach(image(lab)) == lab.path('dev', 'loop7')
 
 
