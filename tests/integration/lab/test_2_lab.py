@@ -58,8 +58,8 @@ def test_plain_lab_goes_on_and_reaches_health_ok(lab, seen):
     assert "container   " + seen["mon"] in result.stdout
     assert json.loads(lab.ceph("health detail -f json"))["mutes"] == []
     assert [line.split()[0] for line in result.stdout[result.stdout.index("\nstage "):].splitlines() if line][1:-1] == [
-        "release", "preflight", "lab_host", "lock", "embedded_osa", "source", "bootstrap", "ceph_overrides", "install",
-        "verify", "report"]
+        "release", "preflight", "lab_host", "lock", "embedded_osa", "ledger", "source", "bootstrap", "boot",
+        "ceph_overrides", "install", "verify", "report"]
 
 
 def daemons(lab):
