@@ -59,6 +59,10 @@ _value:
       description: Names of all steps, in their order.
       type: list
       elements: str
+    twice:
+      description: Names that more than one step has.
+      type: list
+      elements: str
     forced:
       description: Names of the stages and steps that are to run in any case.
       type: list
@@ -84,6 +88,7 @@ def osa_steps(facts, scope='full', before=(), after=(), start=''):
     return {
         'playbooks': playbooks,
         'steps': SCRIPTS + names,
+        'twice': sorted(set(name for name in SCRIPTS + names if (SCRIPTS + names).count(name) > 1)),
         'forced': starts[starts.index(start):] if start in starts else [],
         'starts': starts,
         'known': not start or start in starts,
