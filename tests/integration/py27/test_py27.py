@@ -21,6 +21,8 @@ ON_THE_CONTROLLER = {"show_text"}  # its action plugin does all
 CALLS = {
     "lab_host_info": {"name": "probe", "dir": "/var/lib/probe"},
     "osa_containers_info": {},
+    "ceph_snapshot_info": {},
+    "osa_job": {},
     "git_mirror": {"path": "/root/mirror", "repositories": []},
 }
 # What Ansible says above the command line of each module that it starts.
@@ -164,9 +166,17 @@ def test_another_host_uses_the_cluster_and_then_no_more(old, watched, tmp_path):
     assert json.loads(status)["fsid"] == json.loads(old.ceph("status -f json"))["fsid"]
 
 
-def test_every_module_has_run_there(old, call, seen):
+@pytest.mark.parametrize("verb, arguments", [
+    ("snapshot", []), ("reset", []), ("drill", ["-e", "drill_name=osd_down"]), ("lease", []), ("bundle", ["-e", "bundle_dest="]),
+], ids=lambda value: value if isinstance(value, str) else "")
+def test_living_with_it(old, watched, tmp_path, verb, arguments):
+    watched(old.playbook(verb, "-vvv", *[word + str(tmp_path) if word == "bundle_dest=" else word for word in arguments]))
+
+
+def test_every_module_has_run_there(old, call, watched, seen):
     for name, options in CALLS.items():
         call("osa_lab.ceph_aio." + name, **options)
+    watched(old.playbook("teardown", "-vvv", "-e", "teardown_confirm=" + old.name))
     assert MODULES - ON_THE_CONTROLLER - seen["modules"] == set()
 
 
