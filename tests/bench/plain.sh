@@ -74,16 +74,16 @@ cp /etc/resolv.conf "$home/delta/etc/resolv.conf"
 
 # OSA in miniature, as repositories.
 repositories="$home/delta/var/lib/osa_ceph_aio_embedded"
-mkdir -p "$folder/work" "$repositories"
-cp -r "$files"/common/. "$folder/work/"
-mkdir -p "$folder/work/openstack-ansible/playbooks/inventory"
-cp -r "$files"/inventory/. "$folder/work/openstack-ansible/playbooks/inventory/"
+mkdir -p "$folder/trees" "$repositories"
+cp -r "$files"/common/. "$folder/trees/"
+mkdir -p "$folder/trees/openstack-ansible/playbooks/inventory"
+cp -r "$files"/inventory/. "$folder/trees/openstack-ansible/playbooks/inventory/"
 for role in "$files"/ceph/*; do
-    mkdir -p "$folder/work/ansible-$(basename "$role")"
-    cp -r "$role"/. "$folder/work/ansible-$(basename "$role")/"
+    mkdir -p "$folder/trees/ansible-$(basename "$role")"
+    cp -r "$role"/. "$folder/trees/ansible-$(basename "$role")/"
 done
-cp -r "$files"/ocata/. "$folder/work/"
-for repository in "$folder"/work/*; do
+cp -r "$files"/ocata/. "$folder/trees/"
+for repository in "$folder"/trees/*; do
     git -C "$repository" init --quiet --initial-branch ocata
     git -C "$repository" add --all
     git -C "$repository" -c user.name=plain -c user.email=plain@localhost commit --quiet --message plain
