@@ -6,22 +6,15 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
-from ansible.plugins.action import ActionBase
-from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import watching
+from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils.watching import WatchingAction
 
 
 def title(result):
     return '%s, left running by an earlier run' % result['step']
 
 
-class ActionModule(ActionBase):
+class ActionModule(WatchingAction):
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
-        screen = watching.Screen(task_vars.get('inventory_hostname', ''), len(task_vars.get('ansible_play_hosts', [])))
-
-        def execute(arguments):
-            return self._execute_module(
-                module_name='osa_lab.ceph_aio.osa_job', module_args=arguments, task_vars=task_vars)
-
-        return watching.follow(execute, dict(self._task.args), title, screen)
+        return self.follow('osa_job', dict(self._task.args), title, self.screen(task_vars), task_vars)

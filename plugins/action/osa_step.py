@@ -10,8 +10,7 @@ import shlex
 
 from ansible import constants as C
 from ansible import context
-from ansible.plugins.action import ActionBase
-from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import watching
+from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils.watching import WatchingAction
 
 
 def command():
@@ -31,21 +30,16 @@ def command():
     return ' '.join(map(shlex.quote, words)) + (' and -e as before' if given.get('extra_vars') else '')
 
 
-class ActionModule(ActionBase):
+class ActionModule(WatchingAction):
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
-        screen = watching.Screen(task_vars.get('inventory_hostname', ''), len(task_vars.get('ansible_play_hosts', [])))
+        screen = self.screen(task_vars)
         arguments = dict(self._task.args)
-        if not watching.on_terminal():
+        if not screen.watched:
             arguments['count_tasks'] = False  # nobody looks at it
         name = str(arguments.get('name', ''))
-
-        def execute(arguments):
-            return self._execute_module(
-                module_name='osa_lab.ceph_aio.osa_step', module_args=arguments, task_vars=task_vars)
-
-        result = watching.follow(execute, arguments, lambda _result: name, screen)
+        result = self.follow('osa_step', arguments, lambda _result: name, screen, task_vars)
         if result.get('failed') and 'rc' in result:
             result['msg'] = '%s The command that goes on: %s.' % (result['msg'], command())
         return result

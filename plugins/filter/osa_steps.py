@@ -84,11 +84,12 @@ def osa_steps(facts, scope='full', before=(), after=(), start=''):
     own = facts['install'][SCOPES[scope]] if scope in SCOPES else []
     playbooks = list(before) + list(own) + list(after)
     names = [playbook.get('name', '') for playbook in playbooks]
+    steps = SCRIPTS + names
     starts = ['preflight', 'source', 'bootstrap'] + SCRIPTS + ['ceph_overrides', 'install'] + names + ['verify']
     return {
         'playbooks': playbooks,
-        'steps': SCRIPTS + names,
-        'twice': sorted(set(name for name in SCRIPTS + names if (SCRIPTS + names).count(name) > 1)),
+        'steps': steps,
+        'twice': sorted(set(name for name in steps if steps.count(name) > 1)),
         'forced': starts[starts.index(start):] if start in starts else [],
         'starts': starts,
         'known': not start or start in starts,

@@ -87,6 +87,11 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision impor
 FOR_EVER = 10.0 ** 7  # seconds; the step has a deadline of its own
 
 
+def tell(module, changed, known, record=None, running=False):
+    """What is known of the step, and what became of it."""
+    module.exit_json(changed=changed, step=known['step'] if known else '', exit_status=record['rc'] if record else None, running=running)
+
+
 def wait(module, job):
     """Wait for it, as long as is wanted, and tell how it is."""
     params = module.params
@@ -96,14 +101,14 @@ def wait(module, job):
     if goes_on:
         module.exit_json(changed=False, step=goes_on['step'], exit_status=None, running=True, cursor=goes_on)
     record = job.settle()
-    module.exit_json(changed=False, step=known['step'] if known else '', exit_status=record['rc'] if record else None, running=False)
+    tell(module, False, known, record)
 
 
 def end(module, job):
     with job.alone():
         known, running = job.load(), job.is_running()
         record = job.end()
-    module.exit_json(changed=running, step=known['step'] if known else '', exit_status=record['rc'] if record else None, running=False)
+    tell(module, running, known, record)
 
 
 def main():
@@ -120,7 +125,7 @@ def main():
     try:
         if module.check_mode:
             running, known = job.is_running(), job.load()
-            module.exit_json(changed=running and module.params['state'] == 'ended', step=known['step'] if known else '', exit_status=None, running=running)
+            tell(module, running and module.params['state'] == 'ended', known, running=running)
         if module.params['state'] == 'ended':
             end(module, job)
         wait(module, job)

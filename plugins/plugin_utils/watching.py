@@ -11,6 +11,7 @@ import shutil
 import time
 
 from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 display = Display()
@@ -65,7 +66,8 @@ class Screen:
 
     def __init__(self, host, hosts):
         self._host = host
-        self._changing = on_terminal() and hosts == 1
+        self.watched = on_terminal()
+        self._changing = self.watched and hosts == 1
         self.patience = OFTEN if self._changing else SELDOM
         self._used = False
 
@@ -108,3 +110,18 @@ def follow(execute, arguments, title, screen):
             screen.show(line(title(result), result['cursor']))
     finally:
         screen.end()
+
+
+class WatchingAction(ActionBase):
+    """An action whose module waits for a step."""
+
+    def screen(self, task_vars):
+        return Screen(task_vars.get('inventory_hostname', ''), len(task_vars.get('ansible_play_hosts', [])))
+
+    def follow(self, module, arguments, title, screen, task_vars):
+        """As follow, of a module of this collection."""
+
+        def execute(arguments):
+            return self._execute_module(module_name='osa_lab.ceph_aio.' + module, module_args=arguments, task_vars=task_vars)
+
+        return follow(execute, arguments, title, screen)
