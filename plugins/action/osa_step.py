@@ -14,8 +14,10 @@ from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils.watching import W
 
 
 def command():
-    """The command of this run, without what was given with -e: that may hold passwords."""
+    """The command of this run, without what was given with -e: that may hold passwords. Empty where it is no playbook's."""
     given = context.CLIARGS
+    if isinstance(given.get('args'), str):  # the pattern of hosts that the program ansible has
+        return ''
     words = ['ansible-playbook']
     for inventory in given.get('inventory') or ():
         if inventory not in C.DEFAULT_HOST_LIST:
@@ -40,6 +42,6 @@ class ActionModule(WatchingAction):
             arguments['count_tasks'] = False  # nobody looks at it
         name = str(arguments.get('name', ''))
         result = self.follow('osa_step', arguments, lambda _result: name, screen, task_vars)
-        if result.get('failed') and 'rc' in result:
+        if result.get('failed') and 'rc' in result and command():
             result['msg'] = '%s The command that goes on: %s.' % (result['msg'], command())
         return result

@@ -58,6 +58,13 @@ def test_failure_names_the_command_that_goes_on(action, watched, command_line):
         "playbooks/site.yml and -e as before.")
 
 
+def test_a_module_that_is_called_by_itself_has_no_playbook(action, watched, command_line):
+    watched(False)
+    command_line(inventory=(), args='localhost')
+    result, _asked = action(osa_step, {'failed': True, 'rc': 2, 'msg': 'It failed.'}, name='setup')
+    assert result['msg'] == 'It failed.'
+
+
 def test_what_did_not_begin_has_nothing_to_go_on_with(action, watched):
     watched(False)
     result, _asked = action(osa_step, {'failed': True, 'msg': 'Another step goes on.'}, name='setup')
