@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 from ansible import context
-from ansible.utils.context_objects import GlobalCLIArgs
+from ansible.utils.context_objects import CLIArgs
 from ansible_collections.osa_lab.ceph_aio.plugins.action import osa_job, osa_step
 from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import watching
 
@@ -37,7 +37,7 @@ def watched(monkeypatch):
 
 @pytest.fixture
 def command_line(monkeypatch):
-    return lambda **given: monkeypatch.setattr(context, 'CLIARGS', GlobalCLIArgs(given))
+    return lambda **given: monkeypatch.setattr(context, 'CLIARGS', CLIArgs(given))
 
 
 @pytest.mark.parametrize('yes', [True, False])
