@@ -1,0 +1,95 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The first lab host writes down how this machine was, and the last one puts it back, whoever comes and goes meanwhile."""
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+import json
+import os
+import subprocess
+
+import pytest
+
+
+class Machine(object):
+    def __init__(self, folder, root):
+        self.dir = folder / 'labs'
+        self.said = folder / 'said'
+        self.rules = folder / 'rules'
+        self.rules.write_text(u'table ip filter {}\n')
+        self.scripts = os.path.join(root, 'roles', 'lab_host', 'files')
+
+    def run(self, script, words, text=''):
+        run = subprocess.Popen(['bash', os.path.join(self.scripts, script), str(self.dir)] + words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               env=dict(os.environ, SAID=str(self.said), RULES=str(self.rules)))
+        out, _err = run.communicate(text.encode())
+        assert run.returncode == 0
+        return out.decode()
+
+    def claim(self, name):
+        self.run('claim.sh', [name], json.dumps({'name': name}))
+
+    def remove(self, name):
+        """What goes before the end: the lab host's own folder."""
+        home = self.dir / 'hosts' / name
+        (home / 'record.json').unlink()
+        home.rmdir()
+        return self.run('release.sh', [])
+
+    @property
+    def sysctls(self):
+        return self.said.read_text() if self.said.exists() else ''
+
+    def forwarded_nothing_before(self):
+        (self.dir / 'machine.json').write_text(u'{\n    "ip_forward": false\n}\n')
+
+
+@pytest.fixture
+def machine(tmp_path, executable, root):
+    executable('sysctl', '#!/bin/sh\necho "$*" >> "$SAID"\n')
+    executable('nft', '#!/bin/sh\ncat "$RULES"\n')
+    return Machine(tmp_path, root)
+
+
+def test_written_down(machine):
+    machine.claim('one')
+    assert json.loads((machine.dir / 'hosts' / 'one' / 'record.json').read_text()) == {'name': 'one'}
+    with open('/proc/sys/net/ipv4/ip_forward') as now:
+        assert json.loads((machine.dir / 'machine.json').read_text()) == {'ip_forward': now.read().strip() == '1'}
+    assert (machine.dir / 'images').is_dir()
+
+
+def test_only_the_first_finds_the_machine_as_it_was(machine):
+    machine.claim('one')
+    machine.forwarded_nothing_before()
+    machine.claim('two')
+    assert json.loads((machine.dir / 'machine.json').read_text()) == {'ip_forward': False}
+
+
+def test_only_the_last_puts_it_back(machine):
+    machine.claim('one')
+    machine.forwarded_nothing_before()
+    machine.claim('two')
+    assert machine.remove('one') == ''
+    assert machine.sysctls == '' and (machine.dir / 'machine.json').exists()
+    assert machine.remove('two') == 'put back\n'
+    assert machine.sysctls == '-q -w net.ipv4.ip_forward=0\n'
+    assert not machine.dir.exists()
+    assert machine.run('release.sh', []) == ''
+
+
+def test_others_want_packets_forwarded(machine):
+    machine.claim('one')
+    machine.forwarded_nothing_before()
+    machine.rules.write_text(u'table ip nat { masquerade }\n' + u'rule\n' * 100000)
+    machine.remove('one')
+    assert machine.sysctls == '' and not machine.dir.exists()
+
+
+def test_images_are_kept(machine):
+    machine.claim('one')
+    (machine.dir / 'images' / 'bookworm').mkdir()
+    assert machine.remove('one') == 'put back\n'
+    assert [path.name for path in machine.dir.iterdir()] == ['images']
