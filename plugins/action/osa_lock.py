@@ -16,12 +16,13 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.clock import utc
 
 
 def started(pid):
-    """When a process of this machine was started, or an empty text where it does not live."""
+    """When a process of this machine was started, or an empty text where it does not live: one that nobody has buried yet is dead."""
     try:
         with open('/proc/%d/stat' % pid) as stream:
-            return stream.read().rpartition(')')[2].split()[19]
-    except (OSError, IndexError):
+            fields = stream.read().rpartition(')')[2].split()
+    except OSError:
         return ''
+    return '' if fields[0] in 'ZX' else fields[19]
 
 
 def boot():

@@ -53,8 +53,8 @@ class Way:
 
 
 WAYS = [
-    # One OSD, until it is full: who writes then waits for ever. Not too fast: an OSD looks at its disk every six seconds, and ends
-    # itself where nothing is free.
+    # One OSD, until it is full: who writes then waits for ever. The last quarter slowly: an OSD looks at its disk every six seconds
+    # only, and ends itself where nothing is free.
     Way("filled", """
         CEPH config set global mon_allow_pool_size_one true
         CEPH osd pool create filler 1 1
@@ -62,9 +62,11 @@ WAYS = [
         head -c 8000000 /dev/urandom > /root/filler
         for number in $(seq 300); do
             timeout 5 INSIDE rados -p filler put filler.$number - < /root/filler || true
+            [ $number -gt 50 ] || continue
             health=$(CEPH health detail)
             [[ $health == *OSD_FULL* ]] && break
-            [[ $health == *OSD_NEARFULL* ]] && sleep 1
+            [[ $health != *OSD_DOWN* ]]
+            sleep 1
         done
         pkill -KILL -x rados || true""", "OSD_FULL"),
     Way("pools deleted", """

@@ -6,6 +6,7 @@
 TEARDOWN_KILLS builds are killed at a random moment, TEARDOWN_SEED says at which.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -143,6 +144,7 @@ def built(lab, before):
     """Built, with all that the real one leaves behind; what others do then is there, too."""
     result = lab.make("lab", MORE)
     assert result.rc == 0, result.raw[-4000:]
+    lab.took = result.seconds
     lab.ssh(FOREIGN.format(**AFTER))
     lab.ssh("echo theirs > " + IN_OURS)
     return observe(lab)
@@ -250,14 +252,15 @@ def killed(lab, seconds, folder):
         time.sleep(seconds)
         assert run.poll() is None, "it had ended before it was to be killed"
         for pid in below(run.pid):
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     return (folder / "story").read_text()
 
 
 @pytest.mark.parametrize("number", range(KILLS))
 def test_a_build_that_was_killed_half_way(lab, before, number, tmp_path):
     draw = random.Random(SEED + number)
-    seconds = draw.uniform(6, 60)
+    seconds = draw.uniform(6, 0.9 * getattr(lab, "took", 40))  # it takes as long as the first one took
     print("TEARDOWN_SEED=%d: killed after %.1f s" % (SEED + number, seconds))
     story = killed(lab, seconds, tmp_path)
     assert "in all" not in story

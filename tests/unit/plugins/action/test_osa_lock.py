@@ -7,6 +7,8 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 import os
 import platform
+import subprocess
+import time
 from unittest import mock
 
 import pytest
@@ -98,3 +100,15 @@ def test_started():
         uptime = float(stream.read().split()[0])
     assert 0 <= uptime - int(osa_lock.started(os.getpid())) / os.sysconf('SC_CLK_TCK') < 3600
     assert osa_lock.started(2 ** 22 + 1) == ''
+
+
+def test_killed_and_not_buried():
+    """Its parent may be killed, too, and whoever takes the orphan in take their time, or never look."""
+    with subprocess.Popen(['sleep', '60']) as process:
+        since = osa_lock.started(process.pid)
+        assert since
+        process.kill()
+        deadline = time.monotonic() + 10
+        while ') Z ' not in open('/proc/%d/stat' % process.pid).read():
+            assert time.monotonic() < deadline
+        assert osa_lock.is_dead(me(pid=process.pid, started=since))
