@@ -1,9 +1,9 @@
 # Copyright: osa_lab contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""run.py [STAGE...]: run the tests and count what passed, failed and was skipped.
+"""run.py [STAGE...]: run the tests and count what passed, failed and was skipped; without a STAGE all, some at the same time.
 
-A check is one test of pytest, or one tool that judges the tree as a whole.
+A check is one test of pytest, or one tool that judges the tree as a whole. SHORT=1 has the stages do less that take long.
 """
 
 import concurrent.futures
@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree
 
@@ -32,13 +33,15 @@ ENVIRONMENT = dict(
     ANSIBLE_FORCE_COLOR="0",
     NO_COLOR="1",
 )
-# For stages that do less where all is tested.
-SHORTENED = {"SHORT": "" if sys.argv[1:] else "1"}
+# Whether stages that take long do less, as they do where all is tested.
+SHORT = os.environ.get("SHORT", "")
+LANES = 2  # stages with lab hosts at the same time: for the most part they wait
+PRINTING = threading.Lock()
 
 
 def how_many(name, whole, short):
-    """How often a test is to do something: as it was told, or by whether all tests are run."""
-    return {name: os.environ.get(name) or str(whole if sys.argv[1:] else short)}
+    """How often a test is to do something: as it was told, or by whether it is to do less."""
+    return {name: os.environ.get(name) or str(short if SHORT else whole)}
 
 
 class Count:
@@ -309,13 +312,13 @@ def teardown():
 @needs_lab
 def reset():
     """Snapshots of a real cluster, six ways to lose one's state, and the way back; fewer interruptions where all is tested."""
-    return pytest("reset", "-v", "-s", "tests/integration/reset", environment=SHORTENED)
+    return pytest("reset", "-v", "-s", "tests/integration/reset")
 
 
 @needs_lab
 def drills():
     """Every drill on a real cluster: noticed, mended, healthy, and mended although it was interrupted; that less often where all is tested."""
-    return pytest("drills", "-v", "-s", "tests/integration/drills", environment=SHORTENED)
+    return pytest("drills", "-v", "-s", "tests/integration/drills")
 
 
 @needs_lab
@@ -413,29 +416,70 @@ def reproduce():
                   environment={"REPRODUCE_PYTHON": python, "REPRODUCE_LIBRARY": str(library)})
 
 
+# All, in the order in which they are shown.
 STAGES = {
-    "unit": unit, "lint": lint, "sanity": sanity, "molecule": molecule, "lab": lab, "modern": modern, "asking": asking,
-    "overrides": overrides, "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset, "drills": drills, "resume": resume,
+    "unit": unit, "lint": lint, "sanity": sanity, "overrides": overrides, "lab": lab, "molecule": molecule, "modern": modern, "asking": asking,
+    "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset, "drills": drills, "resume": resume,
     "fleet": fleet, "reboot": reboot,
 }
+# The stage lab looks at the whole machine for what a lab host leaves behind, so only those go beside it that make none.
+MACHINE, BESIDE = ["lab"], ["unit", "overrides", "sanity", "lint"]
+# What makes lab hosts, the longest first.
+LABS = ["asking", "reset", "fleet", "drills", "resume", "teardown", "reboot", "offline", "py27-host", "modern", "molecule"]
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce, "real-osa": real_osa}
 
 
-def main():
+def apart(name):
+    """A stage in a process of its own. What it says goes into a file, and is shown when it has ended."""
+    log, results = OUTPUT / (name + ".log"), OUTPUT / (name + ".json")
+    results.unlink(missing_ok=True)
+    start = time.monotonic()
+    with open(log, "w") as stream:
+        result = subprocess.run([sys.executable, __file__, name], cwd=ROOT, env=dict(os.environ, SHORT="1"), check=False,
+                                stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT)
+    with PRINTING:
+        print("\n===== %s (%.0f s)\n%s" % (name, time.monotonic() - start, log.read_text(errors="replace")), flush=True)
+    count = Count()
+    if results.exists():
+        vars(count).update(json.loads(results.read_text()))
+    else:
+        count.add(Count.one(name, False, "ended with %d and counted nothing" % result.returncode))
+    return count, time.monotonic() - start
+
+
+def all_stages():
+    """All, several at the same time: (name, count, seconds) of each."""
+    with concurrent.futures.ThreadPoolExecutor(LANES) as lanes:
+        done = {name: lanes.submit(apart, name) for name in MACHINE}
+        with concurrent.futures.ThreadPoolExecutor(1) as lane:
+            done.update((name, lane.submit(apart, name)) for name in BESIDE)
+        concurrent.futures.wait(done.values())
+        done.update((name, lanes.submit(apart, name)) for name in LABS)
+    return [(name, *done[name].result()) for name in STAGES]
+
+
+def one_by_one(names):
     known = dict(STAGES, **OTHERS)
-    unknown = [name for name in sys.argv[1:] if name not in known]
-    if unknown:
-        sys.exit("no such stage: %s; there are %s" % (", ".join(unknown), ", ".join(known)))
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    total, table = Count(), []
-    for name in sys.argv[1:] or STAGES:
+    for name in names:
         start = time.monotonic()
         count = known[name]()
-        table.append("%-10s %6d passed %4d failed %4d skipped %8.0f s" % (
-            name, count.passed, count.failed, count.skipped, time.monotonic() - start))
+        (OUTPUT / (name + ".json")).write_text(json.dumps(vars(count)))
+        yield name, count, time.monotonic() - start
+
+
+def main():
+    names = sys.argv[1:]
+    unknown = [name for name in names if name not in STAGES and name not in OTHERS]
+    if unknown:
+        sys.exit("no such stage: %s; there are %s" % (", ".join(unknown), ", ".join([*STAGES, *OTHERS])))
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
+    total, table = Count(), []
+    for name, count, seconds in one_by_one(names) if names else all_stages():
+        table.append("%-10s %6d passed %4d failed %4d skipped %8.0f s" % (name, count.passed, count.failed, count.skipped, seconds))
         total.add(count)
-    print("\n" + "\n".join(table + total.notes))
+    print("\n%s\nin all %.0f s" % ("\n".join(table + total.notes), time.monotonic() - start))
     print("\n%d passed, %d failed, %d skipped" % (total.passed, total.failed, total.skipped))
     sys.exit(1 if total.failed or not total.passed + total.skipped else 0)
 

@@ -5,6 +5,7 @@
 
 import importlib.util
 import os
+import time
 
 import pytest
 
@@ -49,3 +50,37 @@ def test_facts_by_series(runner, tmp_path):
     assert [line.split() for line in runner.facts_by_series(results)] == [
         [name, str(facts), "facts", "checked", str(wrong), "failed"] for name, facts, wrong in [
             ("ocata", 4, 1), ("pike", 5, 0), ("all", 9, 1)]]
+
+
+def test_all_stages(runner, monkeypatch):
+    """Each once; none with a lab host beside the one that watches the machine, and no more at once than there are lanes."""
+    assert sorted(runner.MACHINE + runner.BESIDE + runner.LABS) == sorted(runner.STAGES)
+    at_work, seen = [], []
+
+    def apart(name):
+        at_work.append(name)
+        seen.append(list(at_work))
+        time.sleep(0.02)
+        at_work.remove(name)
+        return runner.Count.one(name, name != "lint"), 1
+
+    monkeypatch.setattr(runner, "apart", apart)
+    rows = runner.all_stages()
+    assert [name for name, _count, _seconds in rows] == list(runner.STAGES)
+    assert [count.failed for _name, count, _seconds in rows] == [int(name == "lint") for name in runner.STAGES]
+    assert max(map(len, seen)) == 2
+    assert not [names for names in seen if "lab" in names and set(names) & set(runner.LABS)]
+
+
+def test_a_stage_that_counts_nothing(runner, monkeypatch, tmp_path):
+    """It has failed, whatever it ended with."""
+    monkeypatch.setattr(runner, "OUTPUT", tmp_path)
+    monkeypatch.setattr(runner, "__file__", str(tmp_path / "run.py"))
+    (tmp_path / "run.py").write_text("print('no more')")
+    count, _seconds = runner.apart("unit")
+    assert (count.passed, count.failed) == (0, 1)
+    assert "ended with 0 and counted nothing" in count.notes[0]
+    (tmp_path / "run.py").write_text("import os\nassert os.environ['SHORT'] == '1'\nopen(%r, 'w').write(%r)" % (
+        str(tmp_path / "unit.json"), '{"passed": 3, "failed": 1, "skipped": 0, "notes": ["failed   it"]}'))
+    count, _seconds = runner.apart("unit")
+    assert (count.passed, count.failed, count.notes) == (3, 1, ["failed   it"])
