@@ -42,8 +42,11 @@ class Environment:
         return self.script("ps -eo lstart,args | grep -E '[c]eph-(mon|mgr|osd) '")
 
 
-def kill_while(it, marker, verb, *arguments, after=0.3):
-    """Kill the module on the lab host while it has something under way, so many seconds after it has begun; sooner where it is faster."""
+def kill_while(it, marker, verb, *arguments, after=0.3, take_back=None):
+    """Kill the module on the lab host while it has something under way, so many seconds after it has begun; sooner where it is faster.
+
+    :param take_back: what makes it work anew where it was faster.
+    """
     tries = 10
     while True:
         run = subprocess.Popen(
@@ -58,4 +61,6 @@ def kill_while(it, marker, verb, *arguments, after=0.3):
             return
         tries -= 1
         assert tries, "it is never under way"
+        if take_back:
+            take_back()
         after = after / 2 if tries > 5 else 0

@@ -247,7 +247,8 @@ def test_interrupted_reset(it, after):
 @pytest.mark.parametrize("after", [0.4] if SHORT else [0.0, 0.4, 0.8])
 def test_interrupted_snapshot(it, after):
     """No half one is listed, and the daemons run again by the next command."""
-    kill_while(it, "snapshot.json", "snapshot", "-e", "snapshot_name=second", after=after)
+    second = ["-e", "snapshot_name=second"]
+    kill_while(it, "snapshot.json", "snapshot", *second, after=after, take_back=lambda: it.snapshot("-e", "snapshot_state=absent", *second))
     result = it.snapshot("-e", "snapshot_state=listed")
     assert result.rc == 0 and "End what an interrupted snapshot left" in result.stdout and result.changed(it.lab.name) == 1, result.raw
     assert it.listed() == ["golden"]
