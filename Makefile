@@ -47,7 +47,7 @@ $(ACCESS)/inventory.yml:
 	@echo "There is no lab host $(LAB) (no $@). Next: make lab" >&2; exit 1
 
 .PHONY: status
-status: venv $(ACCESS)/inventory.yml ## how is it? STATUS_FORMAT=json: one JSON document
+status: venv $(ACCESS)/inventory.yml ## how is it? STATUS_FORMAT=json: one JSON document; html: a page
 ifeq ($(STATUS_FORMAT),json)
 	@tools/status-json.sh $(ACCESS)/inventory.yml $(LAB_ARGS)
 else
@@ -105,6 +105,10 @@ test-lint: venv ## ansible-lint, yamllint, arguments against defaults
 .PHONY: test-sanity
 test-sanity: venv ## ansible-test sanity
 	@python tests/run.py sanity
+
+.PHONY: report-test
+report-test: venv ## the page of a lab host in a real browser; screenshots go to tests/output/report
+	@python tests/run.py report
 
 .PHONY: test-molecule
 test-molecule: venv ## molecule on a real lab host: create, converge, idempotence, verify, destroy

@@ -229,6 +229,26 @@ def needs_lab(stage):
     return wrapped
 
 
+BROWSER = ("chromium", "chromium-driver")  # as Debian calls them
+
+
+def report():
+    """The page of a lab host in a real browser, and its accessibility."""
+    if not shutil.which("npm"):
+        return lacking("report", "there is no npm to install the accessibility checker with")
+    if not all(map(shutil.which, ("chromium", "chromedriver"))):
+        become = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+        for words in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *BROWSER]):
+            if run(*become, "apt-get", "-o", "DPkg::Lock::Timeout=600", *words, environment={"DEBIAN_FRONTEND": "noninteractive"}).returncode:
+                return lacking("report", "%s cannot be installed" % " and ".join(BROWSER))
+    tools = CACHE / "report"
+    tools.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "tests/report/package.json", tools)
+    if run("npm", "install", "--no-audit", "--no-fund", "--no-package-lock", cwd=tools).returncode:
+        return Count.one("report", False, "its tools could not be installed")
+    return pytest("report", "tests/report")
+
+
 @needs_lab
 def molecule():
     """molecule/default on a real lab host."""
@@ -418,12 +438,12 @@ def reproduce():
 
 # All, in the order in which they are shown.
 STAGES = {
-    "unit": unit, "lint": lint, "sanity": sanity, "overrides": overrides, "lab": lab, "molecule": molecule, "modern": modern, "asking": asking,
+    "unit": unit, "lint": lint, "sanity": sanity, "overrides": overrides, "report": report, "lab": lab, "molecule": molecule, "modern": modern, "asking": asking,
     "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset, "drills": drills, "resume": resume,
     "fleet": fleet, "reboot": reboot,
 }
 # The stage lab looks at the whole machine for what a lab host leaves behind, so only those go beside it that make none.
-MACHINE, BESIDE = ["lab"], ["unit", "overrides", "sanity", "lint"]
+MACHINE, BESIDE = ["lab"], ["unit", "overrides", "sanity", "lint", "report"]
 # What makes lab hosts, the longest first.
 LABS = ["asking", "reset", "fleet", "drills", "resume", "teardown", "reboot", "offline", "py27-host", "modern", "molecule"]
 # Parts of a stage, and what takes too long for every run.

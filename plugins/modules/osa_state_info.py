@@ -13,14 +13,18 @@ module: osa_state_info
 short_description: Tell what is remembered of the steps that built the environment
 version_added: 0.1.0
 description:
-  - Reads C(state.json) on the lab host.
+  - Reads what this collection has written down on the lab host, in one round trip.
 author:
   - osa_lab (@osa-lab)
 options:
   state_dir:
-    description: Where the record is kept.
+    description: Where the records are kept.
     type: path
     default: /var/lib/osa_ceph_aio
+  snapshots:
+    description: Folder of the snapshots to list; an empty text lists none.
+    type: path
+    default: ""
 extends_documentation_fragment:
   - osa_lab.ceph_aio.attributes.info
 '''
@@ -43,26 +47,49 @@ running:
     The step that runs now, as step, seconds, tasks (how many there have been), play and task; null where none does.
   returned: success
   type: dict
+lease:
+  description: Whose the lab host is, as M(osa_lab.ceph_aio.osa_lease) returns it; null where it is nobody's.
+  returned: success
+  type: dict
+snapshots:
+  description: The snapshots, as M(osa_lab.ceph_aio.ceph_snapshot_info) returns them.
+  returned: success
+  type: list
+  elements: dict
+lockfile:
+  description: What the environment was made of, in YAML, as the site playbook wrote it down; empty where it did not yet.
+  returned: success
+  type: str
 problem:
   description: What, where, why and what to do next.
   returned: failure
   type: dict
 '''
 
+import os
+
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import golden, host
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.lease import Lease
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import Job
 
 
 def main():
     module = AnsibleModule(
-        argument_spec={'state_dir': {'type': 'path', 'default': '/var/lib/osa_ceph_aio'}},
+        argument_spec={
+            'state_dir': {'type': 'path', 'default': '/var/lib/osa_ceph_aio'},
+            'snapshots': {'type': 'path', 'default': ''},
+        },
         supports_check_mode=True,
     )
+    folder, snapshots = module.params['state_dir'], module.params['snapshots']
     try:
-        state = State(module.params['state_dir'])
-        module.exit_json(changed=False, steps=state.steps(), running=Job(state).progress())
+        state = State(folder)
+        module.exit_json(
+            changed=False, steps=state.steps(), running=Job(state).progress(), lease=Lease(folder).read(),
+            snapshots=golden.listed(snapshots) if snapshots else [], lockfile=host.read(os.path.join(folder, 'lockfile.yml')))
     except AioError as error:
         fail(module, error)
 

@@ -6,12 +6,13 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.lease import Lease
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
 
 
 def test_no_state_yet(run_module, tmp_path):
     result = run_module('osa_state_info', state_dir=str(tmp_path / 'none'))
-    assert (result['changed'], result['steps']) == (False, {})
+    assert (result['changed'], result['steps'], result['lease'], result['snapshots'], result['lockfile']) == (False, {}, None, [], '')
     assert not (tmp_path / 'none').exists()
 
 
@@ -30,6 +31,15 @@ def test_step_that_runs(run_module, tmp_path):
     assert (running['step'], running['tasks'], running['play'], running['task']) == ('setup', 1, 'all', 'one')
     assert running['seconds'] > 0
     assert run_module('osa_state_info', state_dir=str(tmp_path / 'state'))['running'] is None
+
+
+def test_all_else_that_is_written_down(run_module, tmp_path):
+    Lease(str(tmp_path)).take('ann@there', 'tests', '8h')
+    (tmp_path / 'lockfile.yml').write_bytes(b'release_series: embedded\n')
+    (tmp_path / 'snapshots' / 'golden').mkdir(parents=True)
+    result = run_module('osa_state_info', state_dir=str(tmp_path), snapshots=str(tmp_path / 'snapshots'))
+    assert (result['lease']['owner'], result['lease']['expired'], result['lockfile']) == ('ann@there', False, 'release_series: embedded\n')
+    assert [(snapshot['name'], 'has no description' in snapshot['problem']) for snapshot in result['snapshots']] == [('golden', True)]
 
 
 def test_damaged_state(run_module, tmp_path):

@@ -1,0 +1,187 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r'''
+name: report_view
+short_description: What a page shows of a status document
+version_added: 0.1.0
+description:
+  - Puts the parts of a status document into the order and the shares in which a page shows them. It decides nothing of the state.
+author:
+  - osa_lab (@osa-lab)
+options:
+  _input:
+    description: The status document, as the status playbook shows it with C(report_format=json).
+    type: dict
+    required: true
+'''
+
+EXAMPLES = r'''
+- name: Show where the seconds of a build went
+  ansible.builtin.debug:
+    msg: "{{ (document | osa_lab.ceph_aio.report_view).timeline }}"
+'''
+
+RETURN = r'''
+_value:
+  description: The parts.
+  type: dict
+  contains:
+    mark:
+      description: V(good), V(poor) or V(bad), by the state.
+      type: str
+    timeline:
+      description: The steps in the order of their start, each with name, seconds, finished, result, and start and share in percent.
+      type: list
+      elements: dict
+    tree:
+      description: The CRUSH tree, each node with what is below it as children.
+      type: list
+      elements: dict
+    pgs:
+      description: The states of placement groups, the most frequent first, each with name, count, share in percent and mark.
+      type: list
+      elements: dict
+    pools:
+      description: The pools, those of Ceph's own last, each with its share of all placement groups and what is stored in it.
+      type: list
+      elements: dict
+    used:
+      description: Share of the cluster that is used, in percent; null where it was not told.
+      type: float
+    overrides:
+      description: Each setting that is overridden, with the value that was proved when it was built and the one that the mon goes by now.
+      type: list
+      elements: dict
+    commits:
+      description: The commit of openstack-ansible, C(osa), and those of what it is made of, C(parts) by name; null where none is known.
+      type: dict
+    commands:
+      description: What to type next, each with what it is for.
+      type: list
+      elements: dict
+'''
+
+import calendar
+import time
+
+MARKS = {'ok': 'good', 'warn': 'poor', 'mgr_down': 'poor'}
+SMALLEST = 0.4  # percent: what took no time can be seen all the same
+
+
+def seconds(utc):
+    """A record's time in seconds since 1970."""
+    return calendar.timegm(time.strptime(utc, '%Y-%m-%dT%H:%M:%SZ'))
+
+
+def share(part, whole):
+    return round(100.0 * part / whole, 2) if whole else 0.0
+
+
+def timeline(steps, running):
+    """When each step ran, as shares of the time from the first one's start to the last one's end.
+
+    Steps of another day are no part of that time: only gaps that a build makes are kept, longer ones are left out.
+    """
+    known = sorted(((seconds(step['started']), name, step) for name, step in steps.items() if step.get('started')), key=lambda row: row[:2])
+    rows, at, before = [], 0.0, None
+    for start, name, step in known:
+        took = float(step.get('seconds') or 0)
+        if before is not None:
+            at += min(max(0, start - before), 30)
+        result = 'done' if step.get('rc') == 0 else 'running' if running and running.get('step') == name else 'failed'
+        rows.append({'name': name, 'seconds': took, 'finished': step.get('finished', ''), 'result': result, 'log': step.get('log', ''), 'at': at})
+        at, before = at + took, start + took
+    return [dict(row, start=share(row['at'], at), share=max(SMALLEST, share(row['seconds'], at))) for row in rows]
+
+
+def tree(nodes):
+    """A flat list, parents before their children, as a tree."""
+    top, chain = [], []
+    for node in nodes:
+        entry = dict(node, children=[])
+        while chain and not node['path'].startswith(chain[-1]['path'] + '/'):
+            chain.pop()
+        (chain[-1]['children'] if chain else top).append(entry)
+        chain.append(entry)
+    return top
+
+
+def pg_mark(state):
+    words = set(state.split('+'))
+    if {'active', 'clean'} <= words and 'stale' not in words:
+        return 'good'
+    return 'poor' if 'active' in words and 'stale' not in words else 'bad'
+
+
+def pgs(found):
+    states = sorted(found.get('states', {}).items(), key=lambda pair: (-pair[1], pair[0]))
+    return [{'name': name, 'count': count, 'share': share(count, found['total']), 'mark': pg_mark(name)} for name, count in states]
+
+
+def pools(found, usage):
+    stored = {pool['id']: pool for pool in usage.get('pools', [])}
+    whole = sum(pool['pg_num'] for pool in found)
+    ordered = sorted(found, key=lambda pool: (pool['internal'], pool['id']))
+    return [dict(pool, share=share(pool['pg_num'], whole), stored_bytes=stored.get(pool['id'], {}).get('stored_bytes'),
+                 objects=stored.get(pool['id'], {}).get('objects')) for pool in ordered]
+
+
+def overrides(steps, config):
+    proved, now = (steps.get('ceph_overrides') or {}).get('evidence', {}).get('values', {}), config.get('values', {})
+    return [{'name': name, 'proved': proved.get(name, ''), 'effective': now.get(name, '')} for name in sorted(set(proved) | set(now))]
+
+
+def commits(lock):
+    return {'osa': lock['osa'], 'parts': dict(lock.get('roles') or {}, **(lock.get('collections') or {}))} if lock else None
+
+
+def commands(document):
+    """What people type next, by how it is."""
+    ceph, host = document['ceph'], document['host']
+    inside = 'lxc-attach -n %s -- ' % ceph['container'] if ceph.get('container') else ''
+
+    def playbook(name, *arguments):
+        return ' '.join(('ansible-playbook -i INVENTORY osa_lab.ceph_aio.%s --limit %s' % (name, host),) + arguments)
+
+    if ceph['state'] == 'no_container':
+        return [{'to': 'build the environment, or go on with it', 'type': playbook('site')}]
+    rows = [{'to': 'ask Ceph, on ' + host, 'type': inside + 'ceph -s'}] if inside else []
+    if ceph['state'] != 'ok':
+        rows += [{'to': 'see what is wrong, on ' + host, 'type': inside + 'ceph health detail'}] if inside else []
+        rows.append({'to': 'go on with the build', 'type': playbook('site')})
+        if document.get('snapshots'):
+            rows.append({'to': 'give back a state that was good', 'type': playbook('reset', '-e', 'reset_name=' + document['snapshots'][-1]['name'])})
+        return rows + [{'to': 'collect what a bug report needs', 'type': playbook('bundle')}]
+    return rows + [
+        {'to': 'remember this state', 'type': playbook('snapshot')},
+        {'to': 'break one thing and watch it recover', 'type': playbook('drill', '-e', 'drill_name=osd_down')},
+        {'to': 'build it anew', 'type': playbook('rebuild', '-e', 'teardown_confirm=' + host)},
+        {'to': 'take it off the lab host', 'type': playbook('teardown', '-e', 'teardown_confirm=' + host)},
+    ]
+
+
+def report_view(document):
+    ceph = document['ceph']
+    usage = ceph.get('usage') or {}
+    return {
+        'mark': MARKS.get(ceph['state'], 'bad'),
+        'timeline': timeline(document.get('steps') or {}, document.get('running')),
+        'tree': tree(ceph.get('osd_tree') or []),
+        'pgs': pgs(ceph.get('pgs') or {}),
+        'pools': pools(ceph.get('pools') or [], usage),
+        'used': share(usage['used_bytes'], usage['total_bytes']) if usage else None,
+        'overrides': overrides(document.get('steps') or {}, ceph.get('config') or {}),
+        'commits': commits((document.get('made_of') or {}).get('source_lock')),
+        'commands': commands(document),
+    }
+
+
+class FilterModule:
+    def filters(self):
+        return {'report_view': report_view}

@@ -1,0 +1,15 @@
+# -*- coding: utf-8 -*-
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+from ansible_collections.osa_lab.ceph_aio.plugins.filter.report_outcomes import report_outcomes
+
+
+def test_each_in_its_order():
+    known = {'b': {'report_outcome': {'state': 'ok', 'text': '3 up', 'page': 'b.html'}}, 'a': {}, 'c': {},
+             'd': {'report_outcome': {'state': 'failed', 'text': 'why'}}}
+    assert [tuple(row[key] for key in ('host', 'state', 'text', 'page')) for row in report_outcomes('bacd', known, ['a', 'b'])] == [
+        ('b', 'ok', '3 up', 'b.html'), ('a', 'done', '', ''), ('c', 'unreachable', '', ''), ('d', 'failed', 'why', '')]
