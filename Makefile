@@ -194,6 +194,10 @@ bench-query: venv $(ACCESS)/inventory.yml ## how fast the cluster of make lab is
 bench-lab: venv ## how long it takes to build, build again, rebuild and reset, beside a plain shell script
 	@python tests/bench/lab.py
 
+.PHONY: bench
+bench: venv ## both benches, and docs/benchmarks.md of what they measured
+	@python tests/bench/report.py
+
 .PHONY: support-table
 support-table: venv ## write the tables of the series in README.md and docs/series.md
 	@python tools/support-table.py

@@ -14,11 +14,16 @@ description:
   - Puts the parts of a status document into the order and the shares in which a page shows them. It decides nothing of the state.
 author:
   - osa_lab (@osa-lab)
+positional: inventory
 options:
   _input:
     description: The status document, as the status playbook shows it with C(report_format=json).
     type: dict
     required: true
+  inventory:
+    description: The inventory that commands are to name.
+    type: str
+    default: INVENTORY
 '''
 
 EXAMPLES = r'''
@@ -141,13 +146,13 @@ def commits(lock):
     return {'osa': lock['osa'], 'parts': dict(lock.get('roles') or {}, **(lock.get('collections') or {}))} if lock else None
 
 
-def commands(document):
+def commands(document, inventory):
     """What people type next, by how it is."""
     ceph, host = document['ceph'], document['host']
     inside = 'lxc-attach -n %s -- ' % ceph['container'] if ceph.get('container') else ''
 
     def playbook(name, *arguments):
-        return ' '.join(('ansible-playbook -i INVENTORY osa_lab.ceph_aio.%s --limit %s' % (name, host),) + arguments)
+        return ' '.join(('ansible-playbook -i %s osa_lab.ceph_aio.%s --limit %s' % (inventory, name, host),) + arguments)
 
     if ceph['state'] == 'no_container':
         return [{'to': 'build the environment, or go on with it', 'type': playbook('site')}]
@@ -166,7 +171,7 @@ def commands(document):
     ]
 
 
-def report_view(document):
+def report_view(document, inventory='INVENTORY'):
     ceph = document['ceph']
     usage = ceph.get('usage') or {}
     return {
@@ -178,7 +183,7 @@ def report_view(document):
         'used': share(usage['used_bytes'], usage['total_bytes']) if usage else None,
         'overrides': overrides(document.get('steps') or {}, ceph.get('config') or {}),
         'commits': commits((document.get('made_of') or {}).get('source_lock')),
-        'commands': commands(document),
+        'commands': commands(document, inventory),
     }
 
 

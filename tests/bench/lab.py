@@ -17,6 +17,7 @@ import tempfile
 import time
 
 import yaml
+from goals import Rows
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DIR, PLAIN = "/var/lib/osa_ceph_aio_bench", "/var/lib/osa_ceph_aio_bench_plain"
@@ -27,7 +28,7 @@ RESETS = 5
 class Bench:
     def __init__(self, state):
         self.environment = dict(os.environ, XDG_STATE_HOME=state, ANSIBLE_FORCE_COLOR="0", NO_COLOR="1")
-        self.rows = []
+        self.rows = Rows()
 
     def run(self, *words, check=True):
         """What a command says, and its seconds."""
@@ -45,42 +46,37 @@ class Bench:
             self.make("lab-destroy", name, "" if image else "-e lab_host_keep_image=true", check=False)
         self.run("tests/bench/plain.sh", "--remove", PLAIN, check=False)
 
-    def add(self, what, seconds, ratio=None, goal=None, unit=""):
-        """A row: seconds, and where there is a goal, what is held against it."""
-        judged = seconds if unit == "s" else ratio
-        met = "" if goal is None else "met" if judged <= goal else "MISSED"
-        self.rows.append("%-58s %8.1f s %8s %10s  %s" % (
-            what, seconds, "" if ratio is None else "%.2f" % ratio, "" if goal is None else "%.2f%s" % (goal, unit), met))
-        print(self.rows[-1], flush=True)
-        return met != "MISSED"
-
     def measure(self):
         packages = ",".join(yaml.safe_load((ROOT / "roles/lab_host/defaults/main.yml").read_text())["lab_host_image_packages"])
-        print("%-58s %10s %8s %10s" % ("", "seconds", "ratio", "goal"), flush=True)
+        add = self.rows.add
         cold = self.make("lab")[1]
         plain = self.run("tests/bench/plain.sh", PLAIN, "roles/embedded_osa/files", packages)[1]
         self.run("tests/bench/plain.sh", "--remove", PLAIN)
-        self.add("the same steps typed as a shell script", plain)
-        good = self.add("make lab on nothing, to that", cold, cold / plain, 1.0)
+        add("the same steps typed as a shell script", plain, "s")
+        add("make lab on nothing", cold, "s")
+        add("make lab on nothing, to the shell script", cold / plain, "of it", "<= 1.0")
         again = self.make("lab")[1]
-        good &= self.add("make lab again, nothing to do, to a cold one", again, again / cold, 0.10)
+        add("make lab again, nothing to do", again, "s")
+        add("make lab again, nothing to do, to a cold one", again / cold, "of it", "<= 0.10")
         rebuild = self.make("rebuild")[1]
-        good &= self.add("make rebuild, caches warm, to a cold one", rebuild, rebuild / cold, 0.35)
+        add("make rebuild, caches warm", rebuild, "s")
+        add("make rebuild, caches warm, to a cold one", rebuild / cold, "of it", "<= 0.35")
         self.make("snapshot")
         resets = [self.make("reset") for _number in range(RESETS)]
-        median = statistics.median(float(re.search(r"^in all +([0-9.]+) s$", said, re.M).group(1)) for said, _seconds in resets)
-        good &= self.add("reset to HEALTH_OK, median of %d" % RESETS, median, goal=10, unit="s")
-        self.add("make reset, with the playbook's start-up", statistics.median(seconds for _said, seconds in resets))
+        took = [float(re.search(r"^in all +([0-9.]+) s$", said, re.M).group(1)) for said, _seconds in resets]
+        add("reset to HEALTH_OK, median of %d" % RESETS, statistics.median(took), "s", "<= 10")
+        add("make reset, with the playbook's start-up", statistics.median(seconds for _said, seconds in resets), "s")
         self.make("lab-destroy", arguments="-e lab_host_keep_image=true")
         one = self.make("lab")[1]
         self.make("lab-destroy", arguments="-e lab_host_keep_image=true")
-        self.add("make lab, base image there", one)
+        add("make lab, base image there", one, "s")
         start = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(MANY) as pool:
             list(pool.map(lambda number: self.make("lab", "%s%d" % (NAME, number)), range(MANY)))
         many = time.monotonic() - start
-        self.add("%d of these at once, to %d one after the other" % (MANY, MANY), many, many / one / MANY)
-        return good
+        add("%d of these at once" % MANY, many, "s")
+        add("%d of these at once, to %d one after the other" % (MANY, MANY), many / one / MANY, "of it")
+        return self.rows.end()
 
 
 def main():

@@ -15,9 +15,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 import yaml
+from goals import Rows
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROUNDS = 12
@@ -116,26 +116,20 @@ def main():
     one, layer, one_by_one = (medians["Ask " + way] for way in (
         "with one ceph -s", "with ceph_info, all subsets", "the same questions with a ceph each"))
     print("Through the same Ansible and ssh, medians of %d:\n" % ROUNDS)
+    rows = Rows()
     for name, seconds in medians.items():
-        print("  %-40s %6.3f s  %5.2f of one ceph -s" % (name, seconds, seconds / one))
-    rows = [
-        ("ceph_info, all subsets, to one ceph -s", layer / one, "<= 1.0"),
-        ("the same questions with a ceph each, to ceph_info", one_by_one / layer, ">= 5.0"),
-    ]
+        rows.add(name, seconds, "s")
+    rows.add("ceph_info, all subsets, to one ceph -s", layer / one, "of it", "<= 1.0")
+    rows.add("the same questions with a ceph each, to ceph_info", one_by_one / layer, "of it", ">= 5.0")
     host.ssh("cat > {0}; chmod 755 {0}".format(MEASURED), input="#!/usr/bin/python3\n" + (HERE / "measured-python").read_text())
     try:
         osds, seconds, memory = big_map(host)
-        rows += [("%d OSDs in the map: seconds" % osds, seconds, "<= 3.0"),
-                 ("%d OSDs in the map: peak MiB of the largest process" % osds, memory, "<= 150"),
-                 ("ceph_wait's lag after the mon marked an OSD up: seconds", lag(host), "<= 1.0")]
+        rows.add("ceph_info with %d OSDs in the map" % osds, seconds, "s", "<= 3.0")
+        rows.add("its largest process at its largest", memory, "MiB", "<= 150")
+        rows.add("ceph_wait's lag after the mon marked an OSD up", lag(host), "s", "<= 1.0")
     finally:
         host.ssh("rm -f %s %s" % (MEASURED, MEASURES))
-    print("\n%-58s %8s   %s" % ("", "", "goal"))
-    for name, value, goal in rows:
-        relation, bound = goal.split()
-        met = value <= float(bound) if relation == "<=" else value >= float(bound)
-        print("%-58s %8.2f   %-7s %s" % (name, value, goal, "" if met else "MISSED"))
-    print("\n%s, %s" % (time.strftime("%Y-%m-%d"), os.uname().release))
+    sys.exit(0 if rows.end() else 1)
 
 
 if __name__ == "__main__":

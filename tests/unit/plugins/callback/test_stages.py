@@ -67,3 +67,49 @@ def test_silent_without_a_role_of_the_collection(play):
 def test_has_to_be_enabled():
     assert stages.CallbackModule.CALLBACK_NEEDS_ENABLED is True
     assert stages.CallbackModule.CALLBACK_NAME == 'osa_lab.ceph_aio.stages'
+
+
+class Old(object):
+    """A task's result as ansible-core has it up to 2.18."""
+
+    def __init__(self, host, facts):
+        self._host = mock.MagicMock(**{'get_name.return_value': host})
+        self._result = {'ansible_facts': facts}
+
+
+class New(object):
+    """As it is from 2.19 on."""
+
+    def __init__(self, host, facts):
+        self.host = mock.MagicMock(**{'get_name.return_value': host})
+        self.result = {'ansible_facts': facts}
+
+
+@pytest.fixture
+def end(clock, monkeypatch):
+    """What is shown in the end, with the colour of each piece: end(results, width)."""
+    def run(results, width=120):
+        monkeypatch.setattr(stages.shutil, 'get_terminal_size', lambda fallback: mock.MagicMock(columns=width))
+        callback = stages.CallbackModule()
+        callback._display = mock.MagicMock()
+        for result in results:
+            callback.v2_runner_on_ok(result)
+        callback.v2_playbook_on_stats(None)
+        return [(call.args[0], call.kwargs.get('color')) for call in callback._display.display.call_args_list]
+    return run
+
+
+@pytest.mark.parametrize('result', [Old, New])
+def test_how_each_ended(end, result):
+    ok = {'state': 'ok', 'text': '3 of 3 OSDs up', 'file': '/pages/a.html', 'next': [{'to': 'ask Ceph', 'type': 'ceph -s'}]}
+    failed = {'state': 'failed', 'text': 'no room. Next: make some.'}
+    assert end([result('a', {'report_outcome': ok}), result('b', {'other': 1}), result('b', {'report_outcome': failed}),
+                result('b', {'bundle_path': '/b.tar.gz'}), result('c', {'bundle_path': ''}), result('c', None)]) == [
+        ('\na: ok', stages.C.COLOR_OK), ('        3 of 3 OSDs up', None), ('page    /pages/a.html', None), ('next    ask Ceph: ceph -s', None),
+        ('\nb: failed', stages.C.COLOR_ERROR), ('        no room. Next: make some.', None), ('bundle  /b.tar.gz', None)]
+
+
+def test_lines_are_as_wide_as_the_terminal(end):
+    text = 'it is so since /a/very/long/path/that/is/not/broken was not there'
+    (_head, _color), (shown, _none) = end([New('a', {'report_outcome': {'state': 'warn', 'text': text}})], width=40)
+    assert shown.splitlines() == ['        it is so since', '        /a/very/long/path/that/is/not/broken', '        was not there']

@@ -99,6 +99,11 @@ def test_commands(ceph, document, first, last, count):
     assert ('reset_name=golden' in ' '.join(commands)) == bool(document)
 
 
+def test_commands_name_the_inventory():
+    document = {'host': 'mylab', 'ceph': {'state': 'no_container', 'container': ''}}
+    assert report_view(document, 'labs.yml')['commands'][0]['type'] == 'ansible-playbook -i labs.yml osa_lab.ceph_aio.site --limit mylab'
+
+
 def test_commits():
     lock = {'osa': 'c0', 'roles': {'ceph-mon': 'c1'}, 'collections': {'ansible.posix': 'c2'}}
     assert view(made_of={'source_lock': lock})['commits'] == {'osa': 'c0', 'parts': {'ceph-mon': 'c1', 'ansible.posix': 'c2'}}
