@@ -14,7 +14,7 @@ description:
   - Puts together what each lab host has kept in C(report_outcome). Of one that kept nothing it is known whether it was lost on the way.
 author:
   - osa_lab (@osa-lab)
-positional: hostvars, left
+positional: hostvars, left, folder
 options:
   _input:
     description: Names of all lab hosts of the run, C(ansible_play_hosts_all).
@@ -30,12 +30,16 @@ options:
     type: list
     elements: str
     required: true
+  folder:
+    description: Where the page is that leads to the others.
+    type: path
+    required: true
 '''
 
 EXAMPLES = r'''
 - name: Show those that failed
   ansible.builtin.debug:
-    msg: "{{ ansible_play_hosts_all | osa_lab.ceph_aio.report_outcomes(hostvars, ansible_play_hosts) | selectattr('state', 'equalto', 'failed') }}"
+    msg: "{{ ansible_play_hosts_all | osa_lab.ceph_aio.report_outcomes(hostvars, ansible_play_hosts, '.') | selectattr('state', 'equalto', 'failed') }}"
 '''
 
 RETURN = r'''
@@ -54,14 +58,22 @@ _value:
       description: The reason, or some numbers.
       type: str
     page:
-      description: Name of the file of its page; empty where none was written.
+      description: The way to its page from the folder; empty where none was written.
       type: str
 '''
 
 
-def report_outcomes(hosts, hostvars, left):
-    return [dict({'state': 'done' if host in left else 'unreachable', 'text': '', 'page': ''}, **hostvars[host].get('report_outcome', {}), host=host)
-            for host in hosts]
+import os
+
+
+def report_outcomes(hosts, hostvars, left, folder):
+    rows = []
+    for host in hosts:
+        kept = hostvars[host].get('report_outcome') or {}
+        rows.append({
+            'host': host, 'state': kept.get('state') or ('done' if host in left else 'unreachable'), 'text': kept.get('text', ''),
+            'page': os.path.relpath(kept['file'], folder) if kept.get('file') else ''})
+    return rows
 
 
 class FilterModule:

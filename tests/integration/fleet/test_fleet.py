@@ -44,6 +44,10 @@ def test_one_that_is_broken_does_not_stop_the_others(fleet):
     assert "destination path '/opt/openstack-ansible' already exists and is not an empty directory" in table[BROKEN][1]
     for name in (NAMES[0], NAMES[2]):
         assert labs[name].ceph("health") == "HEALTH_OK"
+    index = labs[NAMES[0]].access / "index.html"
+    links = re.findall(r'href="([^"]+)"', index.read_text())
+    assert links == [NAMES[0] + ".html", "../{0}/{0}.html".format(NAMES[2])]
+    assert all("HEALTH_OK" in (index.parent / link).read_text() for link in links)
     assert "no_container" in labs[BROKEN].make("status").text
 
 

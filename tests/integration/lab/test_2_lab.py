@@ -57,9 +57,19 @@ def test_plain_lab_goes_on_and_reaches_health_ok(lab, seen):
     assert "pgs         40: 40 active+clean" in result.stdout
     assert "container   " + seen["mon"] in result.stdout
     assert json.loads(lab.ceph("health detail -f json"))["mutes"] == []
-    assert [line.split()[0] for line in result.stdout[result.stdout.index("\nstage "):].splitlines() if line][1:-1] == [
+    assert [line.split()[0] for line in result.stdout[result.stdout.index("\nstage "):].splitlines() if re.match(r"\w+ +[0-9.]+$", line)] == [
         "release", "preflight", "lab_host", "lock", "embedded_osa", "ledger", "source", "bootstrap", "boot",
         "ceph_overrides", "install", "verify", "report"]
+
+
+def test_the_last_on_the_screen_is_how_it_is_and_what_is_next(lab, seen):
+    end = lab.make("lab").stdout[-700:]
+    page = lab.access / "labtest.html"
+    assert re.search(r"\nlabtest: ok\n +3 of 3 OSDs up, 40 of 40 PGs active\+clean\npage +%s\nnext +ask Ceph, on labtest: lxc-attach -n %s -- ceph -s\n" % (
+        page, seen["mon"]), end)
+    text = page.read_text()
+    for piece in ("<h1>labtest ", "40 of 40 active+clean", seen["mon"], seen["fsid"], "bootstrap-aio"):
+        assert piece in text
 
 
 def daemons(lab):
