@@ -93,19 +93,24 @@ def whole(make_lab):
 
 
 def trial(make_lab, name, what, moment):
-    """Build, kill, run again, and once more: (what was killed, seconds of the plain run)."""
+    """Build, kill, run again, and once more: (when and what was killed, seconds of the plain run)."""
     with make_lab(name) as lab:
-        build = Build(lab)
-        killed = getattr(build, "kill_" + what)(moment)
-        build.process.communicate(timeout=WHOLE)
-        assert killed, "it had ended before %.1f s" % moment
+        while True:
+            build = Build(lab)
+            killed = getattr(build, "kill_" + what)(moment)
+            build.process.communicate(timeout=WHOLE)
+            if killed:
+                break
+            # This machine had more to do when a whole build was measured: once more, and sooner.
+            moment *= 0.7
+            assert moment > 1 and lab.destroy().rc == 0
         again = lab.make("lab")
         assert again.rc == 0, "killed after %.1f s (%s):\n%s" % (moment, killed, again.raw[-6000:])
         assert "health: HEALTH_OK" in again.stdout
         after = lab.make("lab")
         assert after.rc == 0, "killed after %.1f s (%s), the run after:\n%s" % (moment, killed, after.raw[-6000:])
         assert (after.changed(name), after.changed("localhost")) == (0, 0), "killed after %.1f s (%s):\n%s" % (moment, killed, after.raw[-20000:])
-        return killed, again.seconds
+        return moment, killed, again.seconds
 
 
 # Until when there is something to be killed: behind the last step there is no step.
@@ -117,9 +122,9 @@ def test_killed_at_any_moment_it_goes_on_with_one_run(make_lab, whole, what, unt
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         began = {number: pool.submit(trial, make_lab, "labk%s%d" % (what[0], number), what, moment) for number, moment in enumerate(moments)}
     rows, failures = [], []
-    for number, future in began.items():
+    for future in began.values():
         try:
-            rows.append("%5.1f s  %-60s again %5.1f s" % ((moments[number], ) + future.result()))
+            rows.append("%5.1f s  %-60s again %5.1f s" % future.result())
         except BaseException as error:  # each trial is counted
             failures.append(str(error))
     with capsys.disabled():
