@@ -38,7 +38,7 @@ def test_a_role_default_is_refused_with_the_reason(lab):
                   "ceph_conf_overrides_custom is the one for users", "Next: leave it at auto"):
         assert piece in result.text
     assert not lab.access.exists()
-    assert not any("labmodern" in path for path in conftest.observe()["files"])
+    assert conftest.traces("labmodern") == []
 
 
 def test_without_the_override_ceph_refuses(lab, seen):
