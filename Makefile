@@ -10,6 +10,7 @@ STATUS_FORMAT ?= text
 COMMAND ?=
 NAME ?= golden
 DRILL ?= osd_down
+RELEASE_ARGS ?=
 # A folder with clones or mirrors of openstack-ansible and others, see docs/series.md.
 export OSA_UPSTREAM
 
@@ -27,7 +28,7 @@ export PATH := $(VENV)/bin:$(PATH)
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
 
-$(VENV)/.ready: $(REQUIREMENTS) tools/venv.sh
+$(VENV)/.ready: $(REQUIREMENTS) requirements.txt tests/unit/requirements.txt tools/venv.sh
 	@tools/venv.sh $(PYTHON) $(VENV) $(REQUIREMENTS)
 	@mkdir -p $(COLLECTIONS)/ansible_collections/osa_lab
 	@ln -sfn ../../.. $(COLLECTIONS)/ansible_collections/osa_lab/ceph_aio
@@ -95,11 +96,11 @@ test: venv ## all tests, with a count of passed, failed and skipped at the end
 	@python tests/run.py
 
 .PHONY: test-unit
-test-unit: venv ## unit tests
+test-unit: venv ## unit tests on this Python; the other Pythons are in test and test-matrix
 	@python tests/run.py unit
 
 .PHONY: test-lint
-test-lint: venv ## ansible-lint, yamllint, arguments against defaults
+test-lint: venv ## ansible-lint, yamllint, antsibull-changelog, antsibull-docs, actionlint
 	@python tests/run.py lint
 
 .PHONY: test-sanity
@@ -109,6 +110,14 @@ test-sanity: venv ## ansible-test sanity
 .PHONY: report-test
 report-test: venv ## the page of a lab host in a real browser; screenshots go to tests/output/report
 	@python tests/run.py report
+
+.PHONY: test-matrix
+test-matrix: venv ## sanity and unit tests on ansible-core 2.16, 2.19 and the newest, modules on Python 2.7
+	@python tests/run.py matrix
+
+.PHONY: galaxy
+galaxy: venv ## build, Galaxy's own checks, an install into an empty folder, and every playbook, plugin and role from there
+	@python tests/run.py galaxy
 
 .PHONY: test-molecule
 test-molecule: venv ## molecule on a real lab host: create, converge, idempotence, verify, destroy
@@ -201,6 +210,19 @@ bench: venv ## both benches, and docs/benchmarks.md of what they measured
 .PHONY: support-table
 support-table: venv ## write the tables of the series in README.md and docs/series.md
 	@python tools/support-table.py
+
+.PHONY: role-readmes
+role-readmes: venv ## write README.md and meta/main.yml of the roles, from their argument specs
+	@python tools/role-readmes.py
+
+.PHONY: hooks
+hooks: venv ## have git run the quick checks before each commit (pre-commit)
+	@$(MAKE) --no-print-directory venv VENV=$(COLLECTIONS)/dev-venv REQUIREMENTS=requirements-dev.txt
+	@$(COLLECTIONS)/dev-venv/bin/pre-commit install
+
+.PHONY: release
+release: venv ## the checklist of a release, which changes nothing; RELEASE_ARGS="--tag" tags, "--publish" publishes
+	@python tools/release.py $(RELEASE_ARGS)
 
 .PHONY: build
 build: venv ## the collection as a file for Galaxy

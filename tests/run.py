@@ -21,8 +21,14 @@ import xml.etree.ElementTree
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 OUTPUT = ROOT / "tests" / "output"
-OTHER_PYTHONS = ("2.7", "3.13")
+# Each ansible-core, the Python that it runs on here, and where it is pinned; the newest of requirements.txt is that of the newest Python.
+CORES = {
+    "2.16": ("3.11", ("tests/integration/py27/requirements.txt", "tests/unit/requirements.txt")),
+    "2.19": ("3.11", ("requirements.txt",)),
+    "newest": ("3.13", ("requirements.txt",)),
+}
 PYTHONS_OF_PY27 = ("3.12", "3.11", "3.10")  # on which the last ansible-core runs that manages Python 2.7
+DEV = CACHE / "dev-venv"
 TREE = CACHE / "sanity" / "ansible_collections" / "osa_lab" / "ceph_aio"
 
 ENVIRONMENT = dict(
@@ -121,14 +127,14 @@ def find_python(version):
     return None
 
 
-def unit_on(version):
-    """The unit tests on another Python, with tools of its own."""
-    name = "unit on Python " + version
-    python = find_python(version)
+def unit_on_27():
+    """The modules' unit tests on the oldest Python that they run on, with tools of its own."""
+    name = "unit on Python 2.7"
+    python = find_python("2.7")
     if not python:
-        return lacking(name, "there is no python%s with pip" % version)
-    library = CACHE / ("python" + version)
-    wanted = (ROOT / "requirements.txt").read_text()
+        return lacking(name, "there is no python2.7 with pip")
+    library = CACHE / "python2.7"
+    wanted = "".join((ROOT / path).read_text() for path in ("requirements.txt", "tests/unit/requirements.txt"))
     stamp = library / "requirements.txt"
     if not stamp.exists() or stamp.read_text() != wanted:
         shutil.rmtree(library, ignore_errors=True)
@@ -136,21 +142,59 @@ def unit_on(version):
         if result.returncode:
             return Count.one(name, False, "its tools could not be installed")
         stamp.write_text(wanted)
-    name = "unit-python" + version
-    with open(OUTPUT / (name + ".log"), "w") as log:
-        count = pytest(name, "tests/unit", python=(python,), environment={"PYTHONPATH": str(library)}, stdout=log, stderr=log)
-    print((OUTPUT / (name + ".log")).read_text(), flush=True)
-    return count
+    return pytest("unit-python2.7", "tests/unit", python=(python,), environment={"PYTHONPATH": str(library)})
+
+
+def environment_of(core):
+    """(the Python of an ansible-core's own environment, None), or (None, what a stage is worth without it)."""
+    version, wanted = CORES[core]
+    python = find_python(version)
+    if not python:
+        return None, lacking("ansible-core " + core, "there is no python%s with pip" % version)
+    venv = CACHE / ("ansible-core-" + core)
+    if tools(venv, wanted, python).returncode:
+        return None, Count.one("ansible-core " + core, False, "its tools could not be installed")
+    return venv / "bin" / "python", None
+
+
+def tools(venv, wanted, python="python3"):
+    return run("make", "--no-print-directory", "venv", "VENV=%s" % venv, "REQUIREMENTS=" + " ".join(wanted), "PYTHON=" + python)
+
+
+def unit_on(core):
+    """The unit tests on another ansible-core than that which runs this."""
+    python, without = environment_of(core)
+    return without or unit_tests("unit-core-" + core, python)
+
+
+def unit_tests(name, python=sys.executable):
+    """Several at a time on each processor: they wait a lot."""
+    return pytest(name, "-n", str(2 * os.cpu_count()), "tests/unit", python=(python,))
 
 
 def unit():
-    """The unit tests on this Python and, where they are there, on the oldest and the newest that modules run on."""
-    versions = [version for version in OTHER_PYTHONS if version != "%d.%d" % sys.version_info[:2]]
-    with concurrent.futures.ThreadPoolExecutor() as side_by_side:
-        others = [side_by_side.submit(unit_on, version) for version in versions]
-        count = pytest("unit", "tests/unit")
-        for other in others:
-            count.add(other.result())
+    """The unit tests, on this Python and its ansible-core."""
+    return unit_tests("unit")
+
+
+def pythons():
+    """The unit tests on the oldest and on the newest Python that modules run on."""
+    count = unit_on_27()
+    count.add(unit_on("newest"))
+    return count
+
+
+def matrix():
+    """Sanity and unit tests on every ansible-core, and modules on Python 2.7."""
+    copy_tree()
+    count = unit_on_27()
+    for core, (version, _wanted) in CORES.items():
+        python, without = environment_of(core)
+        if without:
+            count.add(without)
+            continue
+        count.add(sanity_on("ansible-core " + core, python, version))
+        count.add(unit_tests("unit-core-" + core, python))
     return count
 
 
@@ -158,6 +202,14 @@ def lint():
     """What the linters say of the whole tree."""
     count = Count.one("yamllint", run("yamllint", "--strict", ".").returncode == 0)
     count.add(Count.one("ansible-lint", run("ansible-lint", "--nocolor", "-q").returncode == 0))
+    if tools(DEV, ["requirements-dev.txt"]).returncode:
+        count.add(Count.one("requirements-dev.txt", False, "its tools could not be installed"))
+        return count
+    count.add(Count.one("antsibull-changelog", run(DEV / "bin/antsibull-changelog", "lint", "--strict").returncode == 0))
+    count.add(Count.one("antsibull-docs", run(
+        DEV / "bin/antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", ".",
+        cwd=CACHE / "ansible_collections/osa_lab/ceph_aio").returncode == 0))
+    count.add(Count.one("actionlint", run(DEV / "bin/actionlint").returncode == 0))
     return count
 
 
@@ -174,10 +226,10 @@ def copy_tree():
     subprocess.run(["git", "add", "-A"], cwd=TREE, check=True)
 
 
-def offer_pip(home):
+def offer_pip(home, python):
     """ansible-test fetches a get-pip.py for its environments; Python's own ensurepip does the same without a network."""
     found = subprocess.run(
-        [sys.executable, "-c", "import ansible_test; print(ansible_test.__path__[0])"], check=True, capture_output=True)
+        [python, "-c", "import ansible_test; print(ansible_test.__path__[0])"], check=True, capture_output=True)
     source = pathlib.Path(found.stdout.decode().strip()) / "_internal" / "python_requirements.py"
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
@@ -186,15 +238,28 @@ def offer_pip(home):
             "import ensurepip\nensurepip.bootstrap(default_pip=True)\n")
 
 
-def sanity():
-    """ansible-test sanity on a copy of the tree, with the Python that runs this."""
-    copy_tree()
+def sanity_on(name, python, version):
+    """ansible-test sanity on the copy of the tree, with a Python of this version and its ansible-core."""
     home = CACHE / "home"
-    offer_pip(home)
-    version = "%d.%d" % sys.version_info[:2]
-    environment = {"HOME": str(home), "PIP_CONFIG_FILE": os.environ.get("PIP_CONFIG_FILE", user_pip_config())}
-    result = run("ansible-test", "sanity", "--python", version, "--color", "no", cwd=TREE, environment=environment)
-    return Count.one("ansible-test sanity", result.returncode == 0)
+    offer_pip(home, python)
+    folder = pathlib.Path(python).parent
+    environment = {"HOME": str(home), "PIP_CONFIG_FILE": os.environ.get("PIP_CONFIG_FILE", user_pip_config()),
+                   "PATH": "%s:%s" % (folder, os.environ["PATH"])}
+    result = run(folder / "ansible-test", "sanity", "--python", version, "--color", "no", cwd=TREE, environment=environment)
+    return Count.one("ansible-test sanity, " + name, result.returncode == 0)
+
+
+def sanity():
+    """ansible-test sanity, with the Python that runs this."""
+    copy_tree()
+    return sanity_on("this Python", sys.executable, "%d.%d" % sys.version_info[:2])
+
+
+def galaxy():
+    """Built, judged as Galaxy does, installed into an empty folder and used from there."""
+    if tools(DEV, ["requirements-dev.txt"]).returncode:
+        return Count.one("requirements-dev.txt", False, "its tools could not be installed")
+    return pytest("galaxy", "-v", "tests/galaxy", environment={"GALAXY_TOOLS": str(DEV / "bin")})
 
 
 def user_pip_config():
@@ -408,8 +473,7 @@ def py27_tools(name):
     python = next(filter(None, map(find_python, PYTHONS_OF_PY27)), None)
     if not python:
         return lacking(name, "there is none of python%s with pip" % ", python".join(PYTHONS_OF_PY27))
-    made = run("make", "--no-print-directory", "venv", "VENV=%s" % (CACHE / "ansible-py27"),
-               "REQUIREMENTS=tests/integration/py27/requirements.txt", "PYTHON=" + python)
+    made = tools(CACHE / "ansible-py27", ["tests/integration/py27/requirements.txt"], python)
     return Count.one(name, False, "its tools could not be installed") if made.returncode else None
 
 
@@ -438,16 +502,19 @@ def reproduce():
 
 # All, in the order in which they are shown.
 STAGES = {
-    "unit": unit, "lint": lint, "sanity": sanity, "overrides": overrides, "report": report, "lab": lab, "molecule": molecule, "modern": modern, "asking": asking,
-    "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset, "drills": drills, "resume": resume,
-    "fleet": fleet, "reboot": reboot,
+    "unit": unit, "pythons": pythons, "lint": lint, "sanity": sanity, "overrides": overrides, "report": report, "lab": lab,
+    "molecule": molecule, "modern": modern, "asking": asking, "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset,
+    "drills": drills, "resume": resume, "fleet": fleet, "reboot": reboot,
 }
 # The stage lab looks at the whole machine for what a lab host leaves behind, so only those go beside it that make none.
-MACHINE, BESIDE = ["lab"], ["unit", "overrides", "sanity", "lint", "report"]
+MACHINE, BESIDE = ["lab"], ["unit", "pythons", "overrides", "sanity", "lint", "report"]
 # What makes lab hosts, the longest first.
 LABS = ["asking", "reset", "fleet", "drills", "resume", "teardown", "reboot", "offline", "py27-host", "modern", "molecule"]
 # Parts of a stage, and what takes too long for every run.
-OTHERS = {"faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix, "upstream": upstream, "reproduce": reproduce, "real-osa": real_osa}
+OTHERS = {
+    "matrix": matrix, "galaxy": galaxy, "faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix,
+    "upstream": upstream, "reproduce": reproduce, "real-osa": real_osa,
+}
 
 
 def apart(name):

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# venv.sh PYTHON VENV REQUIREMENTS: the Python tools that a file pins, in a virtual environment.
+# venv.sh PYTHON VENV REQUIREMENTS...: the Python tools that files pin, in a virtual environment.
 set -euo pipefail
-venv="$2"; requirements="$3"
+venv="$2"; requirements=("${@:3}")
 PATH="${PATH//"$venv/bin:"/}"  # it is about to be removed
 python="$1"
 here="$(cd "$(dirname "$0")/.." && pwd)"
@@ -20,10 +20,10 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     "${sudo[@]}" apt-get -o DPkg::Lock::Timeout=600 update -q
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -q -y --no-install-recommends python3-venv
 fi
-echo "Installing the Python tools of $requirements into ${venv#"$here"/}"
+echo "Installing the Python tools of ${requirements[*]} into ${venv#"$here"/}"
 rm -rf "$venv"
 "$python" -m venv "$venv"
-"$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$here/$requirements" || {
+"$venv/bin/pip" install --quiet --disable-pip-version-check "${requirements[@]/#/--requirement=$here/}" || {
     echo "The Python tools could not be installed. Next: check that pip can reach its index, and run again." >&2
     exit 1
 }

@@ -30,3 +30,13 @@ attributes:
     support: N/A
     details: Nothing is changed, so there is no difference.
 '''
+
+    # For modules that keep what they know in state_dir.
+    OSA_GROUP = r'''
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/osa_lab.ceph_aio.osa) in C(module_defaults) to set C(state_dir) for all modules that have it.
+    support: full
+    membership: [osa_lab.ceph_aio.osa]
+'''

@@ -51,6 +51,11 @@ options:
       - Past it everything that was started is killed, inside the container too.
     type: float
     default: 15.0
+attributes:
+  action_group:
+    description: Use C(group/osa_lab.ceph_aio.ceph) in C(module_defaults) to set these options for all modules that have them.
+    support: full
+    membership: [osa_lab.ceph_aio.ceph]
 requirements:
   - LXC on the lab host, where the mon is in a container
   - Python with librados (python3-rados), or the ceph command, where Ceph is asked

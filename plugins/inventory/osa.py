@@ -89,14 +89,13 @@ EXAMPLES = r'''
 plugin: osa_lab.ceph_aio.osa
 lab_host: labosa
 
----
-# mylab.osa.yml, any lab host
-plugin: osa_lab.ceph_aio.osa
-host: 192.0.2.10
-user: ubuntu
-keyed_groups:
-  - key: component
-    prefix: component
+# mylab.osa.yml, any lab host:
+# plugin: osa_lab.ceph_aio.osa
+# host: 192.0.2.10
+# user: ubuntu
+# keyed_groups:
+#   - key: component
+#     prefix: component
 '''
 
 import os

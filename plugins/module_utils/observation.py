@@ -217,7 +217,9 @@ def _type(seen, problem):
 def _has_manager(answers):
     try:
         return ceph_shape.manager_available(answers.json(STATUS))
-    except (AioError,) + OTHER_SHAPE:
+    except AioError:
+        return False
+    except OTHER_SHAPE:
         return False  # the state tells what is wrong with the status
 
 

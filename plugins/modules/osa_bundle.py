@@ -55,6 +55,8 @@ extends_documentation_fragment:
   - osa_lab.ceph_aio.ceph_access
   - osa_lab.ceph_aio.attributes
 attributes:
+  action_group:
+    membership: [osa_lab.ceph_aio.ceph, osa_lab.ceph_aio.osa]
   check_mode:
     support: none
   diff_mode:

@@ -53,6 +53,8 @@ extends_documentation_fragment:
   - osa_lab.ceph_aio.ceph_access
   - osa_lab.ceph_aio.attributes
 attributes:
+  action_group:
+    membership: [osa_lab.ceph_aio.ceph, osa_lab.ceph_aio.osa]
   check_mode:
     support: full
     details: Whether the drill can be done is looked at, and nothing is broken.

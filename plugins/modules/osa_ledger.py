@@ -43,6 +43,7 @@ options:
     default: /var/lib/osa_ceph_aio
 extends_documentation_fragment:
   - osa_lab.ceph_aio.attributes
+  - osa_lab.ceph_aio.attributes.osa_group
 attributes:
   check_mode:
     support: full

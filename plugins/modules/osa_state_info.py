@@ -27,6 +27,7 @@ options:
     default: ""
 extends_documentation_fragment:
   - osa_lab.ceph_aio.attributes.info
+  - osa_lab.ceph_aio.attributes.osa_group
 '''
 
 EXAMPLES = r'''

@@ -22,8 +22,9 @@ def runner(root, monkeypatch):
 
 @pytest.mark.parametrize("environment, failed, skipped", [("true", 1, 0), ("", 0, 1)])
 @pytest.mark.parametrize("stage, note", [
-    (lambda runner: runner.unit_on("2.7"), "there is no python2.7 with pip"),
-    (lambda runner: runner.lab(), "this machine cannot run LXC: no LXC")], ids=["python", "lab"])
+    (lambda runner: runner.unit_on_27(), "there is no python2.7 with pip"),
+    (lambda runner: runner.unit_on("newest"), "there is no python3.13 with pip"),
+    (lambda runner: runner.lab(), "this machine cannot run LXC: no LXC")], ids=["python", "core", "lab"])
 def test_what_is_lacking(runner, monkeypatch, stage, note, environment, failed, skipped):
     """In CI it is a failure."""
     monkeypatch.setenv("CI", environment)
