@@ -221,7 +221,7 @@ hooks: venv ## have git run the quick checks before each commit (pre-commit)
 	@$(COLLECTIONS)/dev-venv/bin/pre-commit install
 
 .PHONY: release
-release: venv ## the checklist of a release, which changes nothing; RELEASE_ARGS="--tag" tags, "--publish" publishes
+release: venv ## the checklist of a release, which changes nothing; RELEASE_ARGS=--tag or --publish does
 	@python tools/release.py $(RELEASE_ARGS)
 
 .PHONY: build

@@ -14,10 +14,9 @@ description:
   - The environment that leads OpenStack-Ansible's scripts through a proxy, to a mirror and to other requirements files.
 author:
   - osa_lab (@osa-lab)
-positional: proxy
 options:
   _input:
-    description: Proxies, under V(http) and V(https), and under V(no) the hosts that are asked without.
+    description: Proxies, under V(http) and V(https), and under V(direct) the hosts that are asked without one, a list.
     type: dict
     required: true
   ca_file:

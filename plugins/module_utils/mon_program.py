@@ -109,6 +109,14 @@ def words_of(command):
     return words
 
 
+class Bounded(subprocess.Popen):
+    """A command that is heard, and ends when this program would: the timer outlives exec."""
+
+    def __init__(self, argv, seconds, stdin):
+        super(Bounded, self).__init__(argv, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, close_fds=True,
+                                      preexec_fn=lambda: end_within(seconds))
+
+
 class NotConnected(Exception):
     """:ivar about: what is wrong, where that is known: conf or command."""
 
@@ -206,10 +214,7 @@ class CommandLine(object):
         left = min(limit or left, left)
         try:
             with open(os.devnull) as nothing:
-                # The timer outlives exec: the command ends when this program would.
-                process = subprocess.Popen(
-                    [word.encode('utf-8') for word in argv + words], stdin=nothing, stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE, close_fds=True, preexec_fn=lambda: end_within(left))
+                process = Bounded([word.encode('utf-8') for word in argv + words], left, nothing)
         except OSError as error:
             raise NotConnected(error.errno, 'the ceph command cannot be started: %s' % error.strerror, 'command')
         out, err = process.communicate()

@@ -193,7 +193,7 @@ class Observer(object):
                                if answer.command not in TEXTS.values())
 
     def _shape_config(self, seen, answers):
-        seen['config'] = {'daemon': self.config_of, 'values': {}}
+        seen['config'] = {'daemon': self.config_of, 'settings': {}}
         for name, asked in zip(self.config, self._config_questions()):
             try:
                 answer = answers.get(asked)
@@ -205,7 +205,7 @@ class Observer(object):
             except OTHER_SHAPE:
                 seen['missing'].append({'subset': 'config.' + name, 'reason': redact(' '.join(answer.out.split())[:200])})
             else:
-                seen['config']['values'][name] = value
+                seen['config']['settings'][name] = value
                 seen['config']['daemon'] = self.config_of or answer.by
 
 

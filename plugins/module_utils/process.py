@@ -42,6 +42,13 @@ class Result(object):
         self.timed_out = timed_out
 
 
+class Group(subprocess.Popen):
+    """A program in a process group of its own. A module's run_command has no deadline that ends all of it, and leaves nothing running."""
+
+    def __init__(self, argv, **options):
+        super(Group, self).__init__(argv, close_fds=True, preexec_fn=os.setsid, **options)
+
+
 def kill_group(process):
     """Kill the process and all that it started in its group."""
     try:
@@ -88,9 +95,8 @@ def run(argv, timeout, stdin=None, cwd=None, environment=None, output=None):
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write((stdin or '').encode('utf-8'))
         given.seek(0)
-        process = subprocess.Popen(
-            argv, stdin=given, stdout=output or out, stderr=subprocess.STDOUT if output else err, cwd=cwd,
-            close_fds=True, env=plain_environment(environment), preexec_fn=os.setsid)
+        process = Group(argv, stdin=given, stdout=output or out, stderr=subprocess.STDOUT if output else err, cwd=cwd,
+                        env=plain_environment(environment))
 
         def expire():
             expired.set()
@@ -118,12 +124,11 @@ def run(argv, timeout, stdin=None, cwd=None, environment=None, output=None):
 def start(argv, said):
     """Start a program that goes on when we end, in a group of its own; its output is said, a file, and it has no input.
 
-    :returns: the subprocess.Popen.
+    :returns: the Group.
     :raises OSError: the program could not be started.
     """
     with open(os.devnull, 'rb') as nothing:
-        return subprocess.Popen(argv, stdin=nothing, stdout=said, stderr=said, close_fds=True, preexec_fn=os.setsid, cwd='/',
-                                env=plain_environment())
+        return Group(argv, stdin=nothing, stdout=said, stderr=said, cwd='/', env=plain_environment())
 
 
 def is_heard():
@@ -150,9 +155,8 @@ class Dialogue(object):
         self._heard = b''
         self._err = tempfile.TemporaryFile()
         try:
-            self._process = subprocess.Popen(
-                argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._err, close_fds=True,
-                env=plain_environment(), preexec_fn=os.setsid,
+            self._process = Group(
+                argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._err, env=plain_environment(),
                 cwd='/')  # Python looks for modules in the folder that it is started in
         except BaseException:
             self._err.close()

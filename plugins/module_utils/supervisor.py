@@ -112,16 +112,22 @@ def die_with_parent(parent):
         os._exit(1)
 
 
+class Child(subprocess.Popen):
+    """The program of a job, in a group of its own, which ends with us."""
+
+    def __init__(self, argv, **options):
+        me = os.getpid()
+
+        def prepare():
+            os.setsid()
+            die_with_parent(me)
+
+        super(Child, self).__init__(argv, close_fds=True, preexec_fn=prepare, **options)
+
+
 def start(job, environment, log):
-    me = os.getpid()
-
-    def prepare():
-        os.setsid()
-        die_with_parent(me)
-
     with open(os.devnull, 'rb') as nothing:
-        return subprocess.Popen(job['argv'], stdin=nothing, stdout=log, stderr=log, cwd=job['chdir'], env=environment,
-                                close_fds=True, preexec_fn=prepare)
+        return Child(job['argv'], stdin=nothing, stdout=log, stderr=log, cwd=job['chdir'], env=environment)
 
 
 def supervise(folder):

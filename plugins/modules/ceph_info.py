@@ -393,7 +393,7 @@ ceph:
         daemon:
           description: Who goes by them.
           type: str
-        values:
+        settings:
           description: Their effective values, as text.
           type: dict
           sample: {"osd_pool_default_pg_num": "8"}

@@ -144,9 +144,9 @@ def test_versions_and_rules(release, ceph):
 
 
 def test_config(release, ceph):
-    assert ceph["config"]["values"] == {"osd_pool_default_pg_num": "8"}
+    assert ceph["config"]["settings"] == {"osd_pool_default_pg_num": "8"}
     other = release.module("ceph_info", gather_subset=["status"], config=["osd_pool_default_size"], config_of="osd.0")["ceph"]
-    assert other["config"] == {"daemon": "osd.0", "values": {
+    assert other["config"] == {"daemon": "osd.0", "settings": {
         "osd_pool_default_size": release.lab.ceph("config show osd.0 osd_pool_default_size")}}
 
 

@@ -124,7 +124,7 @@ def test_what_asks_the_cluster(old, call):
     assert [entry["name"] for entry in call("osa_lab.ceph_aio.osa_containers_info")["containers"]] == [mon]
     answer = call("osa_lab.ceph_aio.ceph_info", config=["osd_pool_default_pg_num"], text=True)["ceph"]
     assert (answer["state"], answer["missing"], answer["container"], answer["release"]) == ("ok", [], mon, "nautilus")
-    assert answer["config"]["values"] == {"osd_pool_default_pg_num": "8"}
+    assert answer["config"]["settings"] == {"osd_pool_default_pg_num": "8"}
     assert call("osa_lab.ceph_aio.ceph_wait", osds=3, pools=[{"name": "rbd", "pg_num": 8}], deadline=60)["unmet"] == []
 
 
@@ -141,7 +141,7 @@ def test_the_program_that_asks_runs_on_python_2_7_too(old, call):
     assert asked == "/root/asked"
     assert (answer["state"], answer["missing"], answer["release"]) == ("ok", [], "nautilus")
     assert answer["osds"] == {"total": 3, "up": 3, "in": 3}
-    assert answer["config"]["values"] == {"osd_pool_default_pg_num": "8"}
+    assert answer["config"]["settings"] == {"osd_pool_default_pg_num": "8"}
     assert len(command["answer"]["pools"]) == 5
 
 

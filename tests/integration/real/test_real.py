@@ -166,7 +166,7 @@ def test_the_cluster_is_as_planned(built):
 
 def test_the_override_is_effective(built):
     for seen in built.seen.values():
-        assert seen["ceph"]["config"]["values"] == {"osd_pool_default_pg_num": str(PG_NUM)}
+        assert seen["ceph"]["config"]["settings"] == {"osd_pool_default_pg_num": str(PG_NUM)}
 
 
 def test_health_is_ok_but_for_what_is_accepted_by_name(built):

@@ -279,7 +279,7 @@ def test_raw_of_what_is_no_json(cluster):
 def test_config_of_the_mon_that_is_asked(cluster):
     ceph = cluster(config_get=(0, '{\n    "%s": "8"\n}' % SETTING, '', 'mon.a'))
     seen = observe(ceph, 'status', config=[SETTING])
-    assert seen['config'] == {'daemon': 'mon.a', 'values': {SETTING: '8'}}
+    assert seen['config'] == {'daemon': 'mon.a', 'settings': {SETTING: '8'}}
     assert ceph.asked[0][-1] == {'daemon': {'prefix': 'config get', 'var': SETTING}}
     assert seen['missing'] == []
 
@@ -288,7 +288,7 @@ def test_setting_that_the_mon_does_not_know(cluster):
     """An admin socket says so in words."""
     seen = observe(cluster(config_get=(0, "error getting 'nonesuch': (2) No such file or directory", '', 'mon.a')), 'status',
                    config=['nonesuch'])
-    assert seen['config'] == {'daemon': '', 'values': {}}
+    assert seen['config'] == {'daemon': '', 'settings': {}}
     assert missing(seen) == {'config.nonesuch': "error getting 'nonesuch': (2) No such file or directory"}
     assert seen['state'] == 'ok'
 
@@ -305,7 +305,7 @@ def test_config_of_another_daemon(cluster):
     """It is asked in a round of its own, once it is known that a manager is there."""
     ceph = cluster(config_show=(0, '8\n', ''))
     seen = observe(ceph, 'status', config=[SETTING], config_of='osd.0')
-    assert seen['config'] == {'daemon': 'osd.0', 'values': {SETTING: '8'}}
+    assert seen['config'] == {'daemon': 'osd.0', 'settings': {SETTING: '8'}}
     assert len(ceph.asked) == 2
     assert ceph.asked[1] == [{'prefix': 'config show', 'who': 'osd.0', 'key': SETTING, 'format': 'json'}]
 
@@ -314,7 +314,7 @@ def test_config_of_a_daemon_that_is_not_there(cluster):
     ceph = cluster(config_show=(-errno.ENOENT, '', 'no config state for daemon osd.77'))
     seen = observe(ceph, 'status', config=[SETTING], config_of='osd.77')
     assert 'no config state for daemon osd.77' in missing(seen)['config.' + SETTING]
-    assert seen['config'] == {'daemon': 'osd.77', 'values': {}}
+    assert seen['config'] == {'daemon': 'osd.77', 'settings': {}}
 
 
 @pytest.mark.parametrize('case, release', [('mgr_down', 'nautilus'), ('ok', 'jewel')])
@@ -344,7 +344,7 @@ def test_manager_that_does_not_answer(cluster):
 @pytest.mark.parametrize('options', [{}, {'config_of': 'mon.a'}])
 def test_setting_that_is_a_key(cluster, options):
     ceph = cluster(config_get=(0, '{"key": "%s"}' % KEY, '', 'mon.a'), config_show=(0, KEY + '\n', ''))
-    assert observe(ceph, 'status', config=['key'], **options)['config']['values'] == {'key': '<key>'}
+    assert observe(ceph, 'status', config=['key'], **options)['config']['settings'] == {'key': '<key>'}
 
 
 def test_again_over_the_same_cluster(cluster):

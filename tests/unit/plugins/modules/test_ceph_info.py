@@ -84,7 +84,7 @@ def mon(monkeypatch, admin_socket):
 
 def test_config(info, mon):
     result = info(gather_subset=['status'], config=[SETTING])
-    assert result['ceph']['config'] == {'daemon': 'mon.aio1-ceph-mon-container-0c19f9f6', 'values': {SETTING: '8'}}
+    assert result['ceph']['config'] == {'daemon': 'mon.aio1-ceph-mon-container-0c19f9f6', 'settings': {SETTING: '8'}}
 
 
 def test_config_of_a_daemon(info, ceph):
@@ -92,7 +92,7 @@ def test_config_of_a_daemon(info, ceph):
     asked = {'prefix': 'config show', 'who': 'osd.0', 'key': SETTING, 'format': 'json'}
     ceph.says(asked, '8\n')
     result = info(gather_subset=['status'], config=[SETTING], config_of='osd.0')
-    assert result['ceph']['config'] == {'daemon': 'osd.0', 'values': {SETTING: '8'}}
+    assert result['ceph']['config'] == {'daemon': 'osd.0', 'settings': {SETTING: '8'}}
     assert ceph.asked[2:] == [asked]
     assert len(ceph.connections) == 1
 
