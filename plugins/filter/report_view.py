@@ -138,7 +138,7 @@ def pools(found, usage):
 
 
 def overrides(steps, config):
-    proved, now = (steps.get('ceph_overrides') or {}).get('evidence', {}).get('values', {}), config.get('values', {})
+    proved, now = (steps.get('ceph_overrides') or {}).get('evidence', {}).get('settings', {}), config.get('settings', {})
     return [{'name': name, 'proved': proved.get(name, ''), 'effective': now.get(name, '')} for name in sorted(set(proved) | set(now))]
 
 

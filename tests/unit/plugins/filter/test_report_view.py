@@ -81,8 +81,8 @@ def test_pools():
 
 
 def test_overrides():
-    proved = {'ceph_overrides': {'evidence': {'daemon': 'mon.a', 'values': {'osd_pool_default_pg_num': '8', 'mon_x': '1'}}}}
-    assert view({'config': {'values': {'osd_pool_default_pg_num': '32'}}}, steps=proved)['overrides'] == [
+    proved = {'ceph_overrides': {'evidence': {'daemon': 'mon.a', 'settings': {'osd_pool_default_pg_num': '8', 'mon_x': '1'}}}}
+    assert view({'config': {'settings': {'osd_pool_default_pg_num': '32'}}}, steps=proved)['overrides'] == [
         {'name': 'mon_x', 'proved': '1', 'effective': ''}, {'name': 'osd_pool_default_pg_num', 'proved': '8', 'effective': '32'}]
 
 
