@@ -168,8 +168,9 @@ def unit_on(core):
 
 
 def unit_tests(name, python=sys.executable):
-    """Several at a time on each processor: they wait a lot."""
-    return pytest(name, "-n", str(2 * os.cpu_count()), "tests/unit", python=(python,))
+    """One more at a time than there are processors: they wait a lot. What pytest makes of them is kept, out of the tree, since that takes half of the time."""
+    return pytest(name, "-n", str(os.cpu_count() + 1), "tests/unit", python=(python,), environment={
+        "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(CACHE / "pycache")})
 
 
 def unit():

@@ -14,6 +14,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -46,7 +47,9 @@ class Group(subprocess.Popen):
     """A program in a process group of its own. A module's run_command has no deadline that ends all of it, and leaves nothing running."""
 
     def __init__(self, argv, **options):
-        super(Group, self).__init__(argv, close_fds=True, preexec_fn=os.setsid, **options)
+        # Python 3 needs no copy of the caller for it.
+        own = {'preexec_fn': os.setsid} if sys.version_info[0] == 2 else {'start_new_session': True}
+        super(Group, self).__init__(argv, close_fds=True, **dict(options, **own))
 
 
 def kill_group(process):

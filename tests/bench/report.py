@@ -20,7 +20,8 @@ NAME = "labquery"
 BENCHES = [
     ("lab", "How long an environment takes", "make bench-lab", """The same work side by side in one run: `tests/bench/plain.sh` is what one would type by hand.
 Cold means that not even the base image is there."""),
-    ("query", "How fast the cluster is asked", "make bench-query", """Each way through the same Ansible and ssh, medians; then a mon whose map has very many OSDs,
+    ("query", "How fast the cluster is asked", "make bench-query",
+     """Each way through the same Ansible and ssh, medians; then a mon whose map has very many OSDs,
 and how long after the mon knows of a change `ceph_wait` ends."""),
 ]
 

@@ -9,7 +9,8 @@ from ansible_collections.osa_lab.ceph_aio.plugins.filter.report_outcomes import 
 
 
 def test_each_in_its_order():
-    known = {'b': {'report_outcome': {'state': 'ok', 'text': '3 up', 'file': '/pages/b/b.html'}}, 'a': {}, 'c': {'report_outcome': {'state': 'ok', 'text': '', 'file': ''}},
+    known = {'b': {'report_outcome': {'state': 'ok', 'text': '3 up', 'file': '/pages/b/b.html'}}, 'a': {},
+             'c': {'report_outcome': {'state': 'ok', 'text': '', 'file': ''}},
              'd': {'report_outcome': {'state': 'failed', 'text': 'why'}}}
     assert [tuple(row[key] for key in ('host', 'state', 'text', 'page')) for row in report_outcomes('baced', dict(known, e={}), ['a', 'b'], '/pages/a')] == [
         ('b', 'ok', '3 up', '../b/b.html'), ('a', 'done', '', ''), ('c', 'ok', '', ''), ('e', 'unreachable', '', ''), ('d', 'failed', 'why', '')]
