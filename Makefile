@@ -18,6 +18,7 @@ export OSA_UPSTREAM
 COLLECTIONS := $(CURDIR)/.cache
 VENV := $(COLLECTIONS)/venv
 REQUIREMENTS := requirements.txt
+DOCS_VENV := $(COLLECTIONS)/docs-venv
 ACCESS := $(or $(XDG_STATE_HOME),$(HOME)/.local/state)/osa_ceph_aio/$(LAB)
 PLAYBOOK := $(VENV)/bin/ansible-playbook
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
@@ -223,6 +224,15 @@ hooks: venv ## have git run the quick checks before each commit (pre-commit)
 .PHONY: release
 release: venv ## the checklist of a release, which changes nothing; RELEASE_ARGS=--tag or --publish does
 	@python tools/release.py $(RELEASE_ARGS)
+
+.PHONY: docs
+docs: venv ## the documentation as a site below .cache/docs; a warning is an error, and links are checked
+	@$(MAKE) --no-print-directory venv VENV=$(DOCS_VENV) REQUIREMENTS=docs/requirements.txt
+	@PATH="$(DOCS_VENV)/bin:$$PATH" python tools/docs.py
+
+.PHONY: docs-check
+docs-check: venv ## every command that README and docs show, on a real lab host where it wants one
+	@python tests/run.py docs docs-check
 
 .PHONY: build
 build: venv ## the collection as a file for Galaxy

@@ -431,6 +431,20 @@ def inventory():
     return pytest("inventory", "-v", "tests/integration/asking/test_inventory.py")
 
 
+def docs():
+    """The documentation as a site, and what its pages say of the code."""
+    made = run("make", "--no-print-directory", "docs")
+    count = Count.one("make docs", made.returncode == 0, "ended with %d" % made.returncode)
+    count.add(pytest("docs", "tests/integration/docs/test_known.py", "tests/integration/docs/test_pages.py"))
+    return count
+
+
+@needs_lab
+def docs_check():
+    """Every command that README and docs show, on a lab host where it wants one."""
+    return pytest("docs-check", "-v", "tests/integration/docs/test_commands.py")
+
+
 @needs_lab
 def ceph_matrix():
     """Real clusters of four releases of Ceph, one after another."""
@@ -505,12 +519,12 @@ def reproduce():
 STAGES = {
     "unit": unit, "pythons": pythons, "lint": lint, "sanity": sanity, "overrides": overrides, "report": report, "lab": lab,
     "molecule": molecule, "modern": modern, "asking": asking, "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset,
-    "drills": drills, "resume": resume, "fleet": fleet, "reboot": reboot,
+    "drills": drills, "resume": resume, "fleet": fleet, "reboot": reboot, "docs": docs, "docs-check": docs_check,
 }
 # The stage lab looks at the whole machine for what a lab host leaves behind, so only those go beside it that make none.
-MACHINE, BESIDE = ["lab"], ["unit", "pythons", "overrides", "sanity", "lint", "report"]
+MACHINE, BESIDE = ["lab"], ["unit", "pythons", "overrides", "sanity", "lint", "report", "docs"]
 # What makes lab hosts, the longest first.
-LABS = ["asking", "reset", "fleet", "drills", "resume", "teardown", "reboot", "offline", "py27-host", "modern", "molecule"]
+LABS = ["asking", "reset", "docs-check", "fleet", "drills", "resume", "teardown", "reboot", "offline", "py27-host", "modern", "molecule"]
 # Parts of a stage, and what takes too long for every run.
 OTHERS = {
     "matrix": matrix, "galaxy": galaxy, "faults-query": faults_query, "inventory": inventory, "ceph-matrix": ceph_matrix,
