@@ -45,7 +45,7 @@ _value:
       type: list
       elements: dict
     tree:
-      description: The CRUSH tree, each node with what is below it as children.
+      description: The CRUSH tree, each node with what is below it as children, an OSD with used_bytes, total_bytes and used, in percent.
       type: list
       elements: dict
     pgs:
@@ -105,11 +105,14 @@ def timeline(steps, running):
     return [dict(row, start=share(row['at'], at), share=max(SMALLEST, share(row['seconds'], at))) for row in rows]
 
 
-def tree(nodes):
-    """A flat list, parents before their children, as a tree."""
-    top, chain = [], []
+def tree(nodes, usage):
+    """A flat list, parents before their children, as a tree; what is known of the use of an OSD is beside it."""
+    top, chain, used = [], [], dict((osd['id'], osd) for osd in usage)
     for node in nodes:
         entry = dict(node, children=[])
+        if used.get(node.get('id'), {}).get('total_bytes'):
+            osd = used[node['id']]
+            entry.update(used_bytes=osd['used_bytes'], total_bytes=osd['total_bytes'], used=share(osd['used_bytes'], osd['total_bytes']))
         while chain and not node['path'].startswith(chain[-1]['path'] + '/'):
             chain.pop()
         (chain[-1]['children'] if chain else top).append(entry)
@@ -177,7 +180,7 @@ def report_view(document, inventory='INVENTORY'):
     return {
         'mark': MARKS.get(ceph['state'], 'bad'),
         'timeline': timeline(document.get('steps') or {}, document.get('running')),
-        'tree': tree(ceph.get('osd_tree') or []),
+        'tree': tree(ceph.get('osd_tree') or [], ceph.get('osd_usage') or []),
         'pgs': pgs(ceph.get('pgs') or {}),
         'pools': pools(ceph.get('pools') or [], usage),
         'used': share(usage['used_bytes'], usage['total_bytes']) if usage else None,

@@ -173,6 +173,14 @@ def usage(answer):
     }
 
 
+def osd_usage(answer):
+    """:param answer: to "osd df"."""
+    return [{
+        'id': node['id'], 'name': node['name'], 'total_bytes': node['kb'] * 1024, 'used_bytes': node['kb_used'] * 1024,
+        'available_bytes': node['kb_avail'] * 1024, 'pgs': node['pgs'],
+    } for node in answer['nodes'] + answer.get('stray', []) if node['id'] >= 0]
+
+
 def versions(answer):
     """Which versions the daemons run, and how many of each kind."""
     return [dict(parse_version(text), daemon=daemon, count=count)

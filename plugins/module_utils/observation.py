@@ -38,6 +38,10 @@ SUBSETS = {
     'versions': ((question('versions'),), ceph_shape.versions),
     'crush_rules': ((question('osd crush rule dump'),), ceph_shape.crush_rules),
 }
+# A manager answers these, before there were managers a mon. They are asked when one is known to be active, and only by their name.
+OF_MANAGER = {
+    'osd_usage': ((question('osd df'),), ceph_shape.osd_usage),
+}
 ALL = ('status', 'health', 'mons', 'mgr', 'osds', 'osd_tree', 'pgs', 'pools', 'usage', 'versions', 'crush_rules')
 MIN = ('status', 'health', 'osds', 'pgs')
 TEXTS = {'status': {'prefix': 'status'}, 'osd_tree': {'prefix': 'osd tree'}}
@@ -48,11 +52,12 @@ OTHER_SHAPE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 def choose_subsets(wanted):
-    """The names of ALL that a gather_subset means: names, all, min, and any of them with "!" before it.
+    """The names of ALL and OF_MANAGER that a gather_subset means: names, all, min, and any of them with "!" before it.
 
     :raises AioError: a name is unknown.
     """
-    groups = dict([('all', ALL), ('min', MIN)] + [(name, (name,)) for name in ALL])
+    names = ALL + tuple(sorted(OF_MANAGER))
+    groups = dict([('all', ALL), ('min', MIN)] + [(name, (name,)) for name in names])
     for name in wanted:
         if name.lstrip('!') not in groups or name.startswith('!!'):
             raise AioError("there is no subset '%s'" % name, 'gather_subset', 'there are %s' % ', '.join(sorted(groups)),
@@ -60,7 +65,7 @@ def choose_subsets(wanted):
     chosen = [name for group in wanted if group[0] != '!' for name in groups[group]]
     dropped = [name for group in wanted if group[0] == '!' for name in groups[group[1:]]]
     kept = [name for name in wanted if '!' + name not in wanted]
-    return [name for name in ALL if name in kept or name in (chosen or ALL) and name not in dropped]
+    return [name for name in names if name in kept or name in (chosen or ALL) and name not in dropped]
 
 
 def check_config(names, daemon):
@@ -108,7 +113,7 @@ class Observer(object):
     """Observes one cluster, as often as you like, over the same connection.
 
     :param cluster: cluster.Cluster.
-    :param subsets: names of ALL.
+    :param subsets: names of ALL and OF_MANAGER.
     :param texts: whether to ask for status and tree as people see them, too.
     :param raw: whether to keep the answers as Ceph gave them, too.
     :param config: names of settings whose effective values are asked.
@@ -118,6 +123,7 @@ class Observer(object):
     def __init__(self, cluster, subsets=ALL, texts=False, raw=False, config=(), config_of=''):
         self.cluster = cluster
         self.subsets = [name for name in subsets if name in SUBSETS]
+        self.of_manager = [name for name in subsets if name in OF_MANAGER]
         self.texts = texts
         self.raw = raw
         self.config = config
@@ -134,9 +140,11 @@ class Observer(object):
         answers = Answers()
         try:
             answers.add(self.cluster.ask(self._questions(), timeout))
-            answers.end = 'no manager is active, and only a manager knows what %s goes by' % self.config_of
-            if self.config_of and _has_manager(answers):
-                answers.add(self.cluster.ask(self._config_questions(), deadline - process.now()))
+            answers.end = 'no manager is active, and only a manager knows %s' % (
+                'what %s goes by' % self.config_of if self.config_of else ' and '.join(self.of_manager))
+            later = self._questions_to_manager(_has_manager(answers))
+            if later:
+                answers.add(self.cluster.ask(later, deadline - process.now()))
         except (CephProblem, ContainerProblem) as problem:
             answers.add(getattr(problem, 'answers', []))
             answers.end = problem.what
@@ -158,6 +166,11 @@ class Observer(object):
             questions += self._config_questions()
         return questions
 
+    def _questions_to_manager(self, available):
+        """:param available: whether one is active; None before there were managers, when a mon knows some of it."""
+        questions = [asked for name in self.of_manager for asked in OF_MANAGER[name][0]] if available is not False else []
+        return questions + (self._config_questions() if self.config_of and available else [])
+
     def _config_questions(self):
         """To the mon beside us over its admin socket; what another daemon goes by is known to the manager."""
         if self.config_of:
@@ -178,8 +191,8 @@ class Observer(object):
             if lacking not in seen['missing']:  # fsid and version are of the same subset
                 seen['missing'].append(lacking)
 
-        for name in self.subsets:
-            asked, shape = SUBSETS[name]
+        for name in self.subsets + self.of_manager:
+            asked, shape = SUBSETS.get(name) or OF_MANAGER[name]
             add(name, lambda asked=asked, shape=shape: shape(*[answers.json(one) for one in asked]))
         add('fsid', lambda: answers.json(STATUS)['fsid'], 'status')
         add('version', lambda: ceph_shape.version(answers.json(VERSION)), 'status')

@@ -26,6 +26,7 @@ options:
       - What to ask. V(all), V(min) (status, health, osds and pgs), or names of RV(ceph)'s parts.
       - V(status), which is RV(ceph.fsid), RV(ceph.version) and RV(ceph.release), is always asked.
       - A name with V(!) before it is left out.
+      - V(osd_usage) is not among V(all), as a manager has to be asked for it.
     type: list
     elements: str
     default: [all]
@@ -345,6 +346,30 @@ ceph:
             available_bytes:
               description: What can still be stored.
               type: int
+    osd_usage:
+      description: What each OSD has and has used.
+      type: list
+      returned: asked by its name and answered
+      elements: dict
+      contains:
+        id:
+          description: Its number.
+          type: int
+        name:
+          description: Its name.
+          type: str
+        total_bytes:
+          description: What it has; 0 where it is down and out.
+          type: int
+        used_bytes:
+          description: What is used of it, its own data among that.
+          type: int
+        available_bytes:
+          description: What is free.
+          type: int
+        pgs:
+          description: How many placement groups are on it.
+          type: int
     versions:
       description: Which versions run; not answered before luminous.
       type: list

@@ -64,6 +64,12 @@ def test_tree():
         ('default', [('a', [('osd.0', []), ('osd.1', [])]), ('ab', [('osd.2', [])])]), ('other', []), ('osd.9', [])]
 
 
+def test_use_of_osds():
+    nodes = [{'path': 'osd.%d' % number, 'name': 'osd.%d' % number, 'id': number} for number in range(3)]
+    usage = [{'id': 0, 'used_bytes': 1, 'total_bytes': 4}, {'id': 1, 'used_bytes': 0, 'total_bytes': 0}]
+    assert [node.get('used') for node in view({'osd_tree': nodes, 'osd_usage': usage})['tree']] == [25.0, None, None]
+
+
 def test_pgs():
     states = {'active+clean': 30, 'active+undersized+degraded': 6, 'stale+active+clean': 3, 'down': 1}
     assert [(row['name'], row['share'], row['mark']) for row in view({'pgs': {'total': 40, 'states': states}})['pgs']] == [

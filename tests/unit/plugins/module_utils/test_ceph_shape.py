@@ -291,3 +291,11 @@ def test_tree_of_several_hosts_and_a_stray():
 def test_crush_rule(kind, steps, expected):
     (rule,) = ceph_shape.crush_rules([{'rule_id': 1, 'rule_name': 'r', 'type': kind, 'steps': steps}])
     assert (rule['type'], rule['root'], rule['failure_domain']) == expected
+
+
+def test_osd_usage_of_one_that_is_gone(fixture_text):
+    """It has no size, and one that is in no bucket is among the strays."""
+    answer = json.loads(fixture_text('osd_df', 'pacific.json'))
+    answer['stray'] = [dict(answer['nodes'].pop(), kb=0, kb_used=0, kb_avail=0)]
+    answer['nodes'].append({'id': -1, 'name': 'default', 'type': 'root'})
+    assert [(osd['id'], osd['total_bytes'] > 0) for osd in ceph_shape.osd_usage(answer)] == [(0, True), (1, True), (2, False)]

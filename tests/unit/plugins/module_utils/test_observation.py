@@ -72,6 +72,7 @@ def missing(seen):
     (['health', '!health'], []), (['health', 'health'], ['health']), (['health', '!health', '!all'], []),
     # What is named stays, whatever group it belongs to.
     (['!all', 'pools'], ['pools']), (['usage', 'osds', '!all'], ['osds', 'usage']), (['!min', 'health', 'usage'], ['health', 'usage']),
+    (['osd_usage', 'health'], ['health', 'osd_usage']), (['all', 'osd_usage'], list(observation.ALL) + ['osd_usage']),
     (['min', '!all'], []), (['min', '!all', 'pgs'], ['pgs']), (['all', '!min'], [
         name for name in observation.ALL if name not in observation.MIN]),
 ])
@@ -84,7 +85,7 @@ def test_subset_that_is_unknown(name):
     with pytest.raises(AioError) as error:
         observation.choose_subsets(['all', name])
     assert error.value.what == "there is no subset '%s'" % name
-    assert error.value.why == 'there are all, crush_rules, health, mgr, min, mons, osd_tree, osds, pgs, pools, status, usage, versions'
+    assert error.value.why == 'there are all, crush_rules, health, mgr, min, mons, osd_tree, osd_usage, osds, pgs, pools, status, usage, versions'
 
 
 @pytest.mark.parametrize('names, daemon', [([], None), ([], ''), ([SETTING, 'ms_type'], 'osd.0'), ([SETTING], 'client.rgw.a')])
@@ -112,6 +113,31 @@ def test_questions_of_each_subset(cluster):
         'df', 'health detail', 'mgr dump', 'osd crush rule dump', 'osd lspools', 'osd pool ls detail', 'osd tree',
         'quorum_status', 'status', 'version', 'versions']
     assert all(command['format'] == 'json' for command in asked)
+
+
+def test_use_of_each_osd(cluster, fixture_text):
+    """A manager is asked over the same connection, when the mons have said that there is one."""
+    ceph = cluster('ok', 'pacific', osd_df=fixture_text('osd_df', 'pacific.json'))
+    seen = observe(ceph, 'osds', 'osd_usage')
+    assert [[command['prefix'] for command in commands] for commands in ceph.asked] == [['status', 'version'], ['osd df']]
+    assert seen['osd_usage'][0] == {
+        'id': 0, 'name': 'osd.0', 'total_bytes': 1 << 40, 'used_bytes': 298228 << 10, 'available_bytes': 1073443596 << 10, 'pgs': 40}
+    assert [osd['name'] for osd in seen['osd_usage']] == ['osd.0', 'osd.1', 'osd.2']
+    assert (seen['state'], seen['missing']) == ('ok', [])
+
+
+def test_use_of_each_osd_before_there_were_managers(cluster, fixture_text):
+    ceph = cluster('ok', 'jewel', osd_df=fixture_text('osd_df', 'pacific.json'))
+    assert len(observe(ceph, 'osd_usage')['osd_usage']) == 3
+
+
+def test_use_of_each_osd_without_a_manager(cluster):
+    """It would be waited for."""
+    ceph = cluster('mgr_down', 'pacific')
+    seen = observe(ceph, 'osd_usage')
+    assert len(ceph.asked) == 1
+    assert missing(seen) == {'osd_usage': 'it was not answered: no manager is active, and only a manager knows osd_usage.'}
+    assert seen['state'] == 'mgr_down'
 
 
 @pytest.mark.parametrize('subsets, prefixes', [

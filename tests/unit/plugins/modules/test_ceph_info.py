@@ -217,11 +217,12 @@ def test_damaged_inventory(run_module, fake_run, tmp_path):
     assert result['problem']['what'] == "OSA's inventory is damaged"
 
 
-def test_return_documentation(info, ceph, mon, run_module, returned, documented):
+def test_return_documentation(info, ceph, mon, run_module, returned, documented, fixture_text):
     """All that is documented is returned; that nothing else is, and the types, every result is held against."""
     ceph.says({'prefix': 'status'}, '  cluster:\n')
     ceph.says({'prefix': 'osd tree'}, 'ID\n')
-    result = info(text=True, raw=True, config=[SETTING])
+    ceph.says({'prefix': 'osd df', 'format': 'json'}, fixture_text('osd_df', 'pacific.json'))
+    result = info(text=True, raw=True, config=[SETTING], gather_subset=['all', 'osd_usage'])
     assert returned(result, run_module('ceph_info', container='a b')) == documented('ceph_info')
     assert set(result['ceph']) == documented('ceph_info', 'ceph')
 
