@@ -239,6 +239,9 @@ class Remover(object):
         put_back(name, before, self.store)
 
     def sysctls(self, name, facts):
+        if name == 'kernel.hostname':  # there is a system call for it; the file may be read-only, as in a container
+            run(['hostname', facts['before']['value']])
+            return
         with open(traces.sysctl_path(name), 'w') as stream:
             stream.write(facts['before']['value'])
 

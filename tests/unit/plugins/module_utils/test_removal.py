@@ -386,6 +386,12 @@ def test_a_setting_of_the_kernel(remover, monkeypatch, tmp_path):
         remover.remove('sysctls', 'none.at.all', {'before': {'value': '60'}})
 
 
+def test_the_name_of_the_host(remover, fake_run):
+    """The file of this setting may be read-only where the name may be set all the same."""
+    fake_run.expect(['hostname', 'mylab'])
+    remover.remove('sysctls', 'kernel.hostname', {'before': {'value': 'mylab'}})
+
+
 @pytest.mark.parametrize('options, why', [
     ({'rc': 1, 'stderr': 'a\nlast words\n'}, 'umount: last words'), ({'rc': 1}, 'umount: it failed'), ({'rc': None, 'timed_out': True}, 'no answer in 60 s'),
     ({'error': OSError(errno.ENOENT, 'no such file')}, 'no such file')])
