@@ -160,9 +160,10 @@ class Drill(object):
         """
         check_name(name)
         seen = observation.Observer(self.ceph, ('health', 'mons', 'mgr', 'osds', 'pools', 'pgs')).observe(self.params['timeout'])
-        if seen['state'] != 'ok':
+        if not self._is_well(seen):
             raise AioError('something is wrong with the cluster already, so that a drill would show nothing', seen['container'],
-                           '%s: %s' % (seen['state'], seen['reason']), seen['remedy'] or 'mend it and wait for HEALTH_OK, or reset')
+                           '%s: %s' % (seen['state'], seen['reason']),
+                           seen['remedy'] or 'mend it and wait for HEALTH_OK, or reset; or name the codes that do not count: drill_accept (accept)')
         if DRILLS[name]['sees'].get('from'):
             self._check_view(DRILLS[name]['sees']['from'], seen)
         facts = dict(self._facts(seen, DRILLS[name]['needs']), planned={
@@ -223,6 +224,10 @@ class Drill(object):
         """The host's own ip in the container's network: it needs nothing in there."""
         pid = Daemons(container).init()
         return daemons.checked(['nsenter', '--target', pid, '--net', 'ip'] + list(words))
+
+    def _is_well(self, seen):
+        """Whether nothing is wrong, or a warning of which each code does not count."""
+        return seen['state'] == 'ok' or seen['state'] == 'warn' and bool(codes(seen)) and set(codes(seen)) <= set(self.params['accept'])
 
     # Breaking and mending
 
@@ -320,7 +325,7 @@ class Drill(object):
 
     def _await(self, planned, end, peace):
         params = dict(
-            self.params, health='HEALTH_OK', accept=[], osds=None, osds_up=planned['osds']['up'], osds_in=planned['osds']['in'], quorum=None,
+            self.params, health='HEALTH_OK', osds=None, osds_up=planned['osds']['up'], osds_in=planned['osds']['in'], quorum=None,
             pools=planned['pools'], pgs_clean=True, mgr=planned['mgr'], interval=0.5, stable_for=peace, stalled_after=0.0,
             deadline=max(1.0, end - self.now()))
         waiting = Waiting(params, observation.Observer(self.ceph, ceph_conditions.parts(params)).observe)

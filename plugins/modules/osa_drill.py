@@ -37,6 +37,11 @@ options:
     type: str
     choices: [done, undone, healed]
     default: done
+  accept:
+    description: Codes of health checks that do not count, neither before the drill nor after it, for example V(MGR_MODULE_DEPENDENCY).
+    type: list
+    elements: str
+    default: []
   notice_deadline:
     description: Seconds until it must be noticed.
     type: float
@@ -199,6 +204,7 @@ def main():
             cluster.ACCESS_ARGUMENTS,
             name={'type': 'str', 'default': ''},
             state={'type': 'str', 'choices': ['done', 'undone', 'healed'], 'default': 'done'},
+            accept={'type': 'list', 'elements': 'str', 'default': []},
             notice_deadline={'type': 'float', 'default': 120.0},
             deadline={'type': 'float', 'default': 180.0},
             state_dir={'type': 'path', 'default': '/var/lib/osa_ceph_aio'},

@@ -126,7 +126,7 @@ class Clock:
 @pytest.fixture
 def drill(lab, tmp_path):
     clock = Clock()
-    params = {'timeout': 15.0, 'notice_deadline': 2.0, 'deadline': 0.3, 'conf': '/etc/ceph/ceph.conf', 'keyring': None, 'client_name': 'client.admin',
+    params = {'timeout': 15.0, 'accept': [], 'notice_deadline': 2.0, 'deadline': 0.3, 'conf': '/etc/ceph/ceph.conf', 'keyring': None, 'client_name': 'client.admin',
               'container': MON, 'via': 'auto'}
     return drills.Drill(lab, params, drills.Pending(str(tmp_path / 'state')), now=clock.time, sleep=clock.sleep, is_heard=lambda: True)
 
@@ -210,6 +210,22 @@ def test_preconditions(drill, lab, name, change, text):
         drill.look(name)
     assert text in str(caught.value)
     assert drill.pending.load() == {}
+
+
+@pytest.mark.parametrize('accept, codes, well', [
+    (['MGR_MODULE_DEPENDENCY'], ['MGR_MODULE_DEPENDENCY'], True), (['MGR_MODULE_DEPENDENCY'], ['MGR_MODULE_DEPENDENCY', 'OSD_DOWN'], False),
+    (['MGR_MODULE_DEPENDENCY'], [], False), ([], ['MGR_MODULE_DEPENDENCY'], False)])
+def test_what_does_not_count(drill, lab, accept, codes, well):
+    """Before the drill and after it: a warning without codes is of before luminous, and nobody can have named it."""
+    warns = dict(HEALTHY, state='warn', reason='x', health=checks(*codes))
+    drill.params['accept'] = accept
+    lab.seen = [warns]
+    if well:
+        assert drill.await_health(drill.look('osd_down')) >= 0
+    else:
+        with pytest.raises(AioError) as caught:
+            drill.look('osd_down')
+        assert 'drill_accept' in str(caught.value)
 
 
 def test_host_that_does_not_say_which_boot_this_is(drill, monkeypatch):
