@@ -126,8 +126,8 @@ class Clock:
 @pytest.fixture
 def drill(lab, tmp_path):
     clock = Clock()
-    params = {'timeout': 15.0, 'accept': [], 'notice_deadline': 2.0, 'deadline': 0.3, 'conf': '/etc/ceph/ceph.conf', 'keyring': None, 'client_name': 'client.admin',
-              'container': MON, 'via': 'auto'}
+    params = {'timeout': 15.0, 'accept': [], 'notice_deadline': 2.0, 'deadline': 0.3, 'conf': '/etc/ceph/ceph.conf', 'keyring': None,
+              'client_name': 'client.admin', 'container': MON, 'via': 'auto'}
     return drills.Drill(lab, params, drills.Pending(str(tmp_path / 'state')), now=clock.time, sleep=clock.sleep, is_heard=lambda: True)
 
 
