@@ -100,3 +100,40 @@ def test_new_history_is_fetched(fetch, served, role):
     git(served / 'ansible-ceph-common', 'branch', '--quiet', '--force', 'ocata', 'other')
     assert fetch() == 'ceph.ceph-common %s\n' % new
     assert (role / 'file').read_text() == 'other'
+
+
+def clone_cut_short(role):
+    (role / '.git' / 'HEAD').unlink()
+
+
+def git_that_was_killed(role):
+    for lock in ('config.lock', 'index.lock'):
+        (role / '.git' / lock).write_text('')
+
+
+def nothing_but_a_folder(role):
+    (role / '.git' / 'HEAD').unlink()
+    (role / '.git').rename(role / 'other')
+
+
+@pytest.mark.parametrize('leave', [clone_cut_short, git_that_was_killed, nothing_but_a_folder])
+def test_what_an_interrupted_run_left_is_cloned_anew(fetch, served, role, tmp_path, leave):
+    """And a repository above it, such as one of /etc, is not taken for it."""
+    git(tmp_path, 'init', '--quiet')
+    git(tmp_path, 'remote', 'add', 'origin', 'somewhere')
+    fetch()
+    leave(role)
+    (role.parent / 'ceph.ceph-common.new').mkdir()
+    new = commit(served / 'ansible-ceph-common', 'second')
+    assert fetch() == 'ceph.ceph-common %s\n' % new
+    assert (role / 'file').read_text() == 'second'
+    assert os.listdir(str(role.parent)) == ['ceph.ceph-common']
+    assert git(tmp_path, 'remote', 'get-url', 'origin') == 'somewhere'
+
+
+def test_a_source_that_cannot_be_reached_costs_nothing(fetch, served, role):
+    fetch()
+    (served / 'ansible-ceph-common').rename(served / 'elsewhere')
+    with pytest.raises(subprocess.CalledProcessError):
+        fetch()
+    assert (role / 'file').read_text() == 'first' and git(role, 'rev-parse', 'HEAD')
