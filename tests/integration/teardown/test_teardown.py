@@ -245,12 +245,13 @@ def below(pid):
 
 
 def killed(lab, seconds, folder):
-    """make lab, killed with all that it started on this machine; what it has said."""
+    """make lab, killed with all that it started on this machine; what it has said, or None where it had ended before."""
     with (folder / "story").open("wb+") as story, subprocess.Popen(
             ["make", "--no-print-directory", "lab", "LAB=" + LAB, "LAB_ARGS=" + MORE], cwd=HERE.parents[2], env=lab.environment,
             stdin=subprocess.DEVNULL, stdout=story, stderr=subprocess.STDOUT) as run:
         time.sleep(seconds)
-        assert run.poll() is None, "it had ended before it was to be killed"
+        if run.poll() is not None:
+            return None
         for pid in below(run.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -263,6 +264,10 @@ def test_a_build_that_was_killed_half_way(lab, before, number, tmp_path):
     seconds = draw.uniform(6, 0.9 * getattr(lab, "took", 40))  # it takes as long as the first one took
     print("TEARDOWN_SEED=%d: killed after %.1f s" % (SEED + number, seconds))
     story = killed(lab, seconds, tmp_path)
+    while story is None:  # this machine had more to do when the first one was built: once more, and sooner
+        assert teardown(lab).rc == 0
+        seconds *= 0.6
+        story = killed(lab, seconds, tmp_path)
     assert "in all" not in story
     result = teardown(lab)
     assert result.rc == 0, story[-2000:] + result.raw[-4000:]
