@@ -72,16 +72,10 @@ _value:
       elements: dict
 '''
 
-import calendar
-import time
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.ages import seconds
 
 MARKS = {'ok': 'good', 'warn': 'poor', 'mgr_down': 'poor'}
 SMALLEST = 0.4  # percent: what took no time can be seen all the same
-
-
-def seconds(utc):
-    """A record's time in seconds since 1970."""
-    return calendar.timegm(time.strptime(utc, '%Y-%m-%dT%H:%M:%SZ'))
 
 
 def share(part, whole):
