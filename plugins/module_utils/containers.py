@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 import errno
 import json
+import os
 import re
 
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
@@ -16,6 +17,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 INVENTORY = '/etc/openstack_deploy/openstack_inventory.json'
 NAME = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_.-]*\Z')
 NO_LXC = 'no LXC'
+LXC, DATA = '/var/lib/lxc', '/openstack'  # a container's own folder is below each, called as it is
 LXC_TIMEOUT = 10.0  # seconds for one call to LXC
 # Keys of the management address in a host's variables: container_address through zed, then management_address.
 ADDRESSES = ('management_address', 'container_address')
@@ -151,6 +153,11 @@ def lxc_names(which=None, timeout=LXC_TIMEOUT):
         raise AioError('LXC does not say which containers it has', ' '.join(argv),
                        (result.stderr or result.stdout).strip()[:300], 'run it by hand on the lab host, as root')
     return result.stdout.split()
+
+
+def has_folder(name):
+    """Whether a container was at least begun: LXC does not call one its own before it has its configuration."""
+    return any(os.path.isdir(os.path.join(place, name)) for place in (LXC, DATA))
 
 
 def lxc_addresses(name, timeout=LXC_TIMEOUT):

@@ -28,7 +28,6 @@ DIR = '/openstack/snapshots'
 KIND = 'snapshot'  # in the ledger
 NAME = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_-]{0,39}\Z')
 TREES = ('/etc/ceph', '/var/lib/ceph')
-LXC = '/var/lib/lxc'
 RESERVE = 64 << 20  # bytes that stay free
 LET_GO = 15.0  # seconds until the mon has noticed that all OSDs are down
 MON_START = 20.0  # seconds until a mon leads
@@ -505,7 +504,7 @@ def tree_of(folder, number, path):
 
 
 def configuration(place):
-    return os.path.join(LXC, place['container'], 'config')
+    return os.path.join(containers.LXC, place['container'], 'config')
 
 
 def free_bytes(path):

@@ -17,7 +17,7 @@ import re
 import shlex
 import time
 
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, process, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.account import below
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.traces import bound_to
@@ -28,7 +28,7 @@ PACKAGES = 1800.0
 DETACH = 10.0
 CONFLICT = 'somebody else has changed the very lines that the build changed'
 APT, DPKG = '/usr/bin/apt-get', '/var/lib/dpkg/info'
-LXC, LXC_LOGS, DATA = '/var/lib/lxc', '/var/log/lxc', '/openstack'  # of containers
+LXC_LOGS = '/var/log/lxc'
 LOG = r'(lxc-)?%s\.log([.-]\d+(\.[a-z0-9]+)?)?\Z'  # as LXC calls a container's, and as it is rotated
 GOES = re.compile(r'^(?:Purg|Remv) (\S+)', re.M)
 # What a script removes with all that is in it: the words behind rm, up to the command's end.
@@ -142,13 +142,13 @@ class Remover(object):
             return purge_leftovers(names, places)
 
     def containers(self, name, _facts):
-        state = traces.containers.lxc_state(name, STOP)
+        state = containers.lxc_state(name, STOP)
         if state == 'FROZEN':
             run(['lxc-unfreeze', '--name', name])
-        if state not in (None, 'STOPPED', traces.containers.NO_LXC):
+        if state not in (None, 'STOPPED', containers.NO_LXC):
             run(['lxc-stop', '--kill', '--name', name])
-        remove_tree(os.path.join(LXC, name))
-        remove_tree(os.path.join(DATA, name))
+        for place in (containers.LXC, containers.DATA):
+            remove_tree(os.path.join(place, name))
         for log in sorted(os.listdir(LXC_LOGS)) if os.path.isdir(LXC_LOGS) else ():
             if re.match(LOG % re.escape(name), log):  # and not another's whose name has this one in it
                 remove_tree(os.path.join(LXC_LOGS, log))

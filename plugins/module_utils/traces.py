@@ -357,14 +357,14 @@ def services(patterns):
 
 
 def lxc_containers(inventory):
-    """All containers of LXC; osa is true for those of OpenStack-Ansible's inventory."""
+    """All containers of LXC, and those that were begun; osa is true for those of OpenStack-Ansible's inventory."""
     try:
         known = containers.read_inventory(inventory) or {}
     except AioError:
         known = {}  # half written when something was killed; what was seen before is in the ledger
-    of_osa = set(known.get('_meta', {}).get('hostvars', {}))
-    return dict((name, {'osa': name in of_osa and not containers.is_host_itself(known, name)})
-                for name in containers.lxc_names(timeout=LOOK))
+    of_osa = set(name for name in known.get('_meta', {}).get('hostvars', {}) if not containers.is_host_itself(known, name))
+    begun = [name for name in of_osa if containers.has_folder(name)]
+    return dict((name, {'osa': name in of_osa}) for name in containers.lxc_names(timeout=LOOK) + begun)
 
 
 def swaps():

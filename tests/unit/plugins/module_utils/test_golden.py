@@ -51,7 +51,7 @@ class Lab:
             stream.write(b'data of the OSD')
         (folder / 'lxc' / MON).mkdir(parents=True)
         self.write('', '/../lxc/%s/config' % MON, 'lxc.uts.name = mon')
-        monkeypatch.setattr(golden, 'LXC', str(folder / 'lxc'))
+        monkeypatch.setattr(golden.containers, 'LXC', str(folder / 'lxc'))
         monkeypatch.setattr(golden, 'Daemons', self.daemons)
         monkeypatch.setattr(golden.observation, 'Observer', lambda _ceph, _subsets: self)
         monkeypatch.setattr(golden, 'mon_containers', lambda _params: [MON])

@@ -10,7 +10,7 @@ import os
 import stat
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import removal, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, removal, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.removal import NotRemoved
 
 FACTS = {'device': 1, 'inode': 2}
@@ -153,9 +153,9 @@ OUR_LOGS = ['aio1_c.log', 'aio1_c.log.1', 'lxc-aio1_c.log', 'lxc-aio1_c.log-2026
 
 @pytest.fixture
 def lxc(monkeypatch, tmp_path):
-    for name, attribute in (('lxc', 'LXC'), ('log', 'LXC_LOGS'), ('data', 'DATA')):
+    for name, room, attribute in (('lxc', containers, 'LXC'), ('log', removal, 'LXC_LOGS'), ('data', containers, 'DATA')):
         (tmp_path / name).mkdir()
-        monkeypatch.setattr(removal, attribute, str(tmp_path / name))
+        monkeypatch.setattr(room, attribute, str(tmp_path / name))
     (tmp_path / 'lxc' / 'aio1_c').mkdir()
     (tmp_path / 'data' / 'aio1_c').mkdir()
     (tmp_path / 'data' / 'aio1_c0').mkdir()

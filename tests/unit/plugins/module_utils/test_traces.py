@@ -345,6 +345,19 @@ def test_containers_of_osa_and_others(fake_run, tmp_path):
     assert traces.lxc_containers(str(path)) == {'aio1': {'osa': False}, 'aio1_c-1': {'osa': True}, 'foreign': {'osa': False}}
 
 
+@pytest.mark.parametrize('place', ['LXC', 'DATA'])
+def test_a_container_that_was_begun_and_has_no_configuration_yet(place, fake_run, tmp_path, monkeypatch):
+    """A build that is killed there leaves it so; LXC does not list it."""
+    monkeypatch.setattr(traces.containers, place, str(tmp_path))
+    for name in ('aio1_c-1', 'foreign'):
+        (tmp_path / name).mkdir()
+    path = tmp_path / 'inventory.json'
+    path.write_bytes(json.dumps({'_meta': {'hostvars': {
+        'aio1_c-1': {'physical_host': 'aio1'}, 'aio1_not_yet-2': {'physical_host': 'aio1'}}}}).encode('utf-8'))
+    fake_run.expect(LXC_LS, '')
+    assert traces.lxc_containers(str(path)) == {'aio1_c-1': {'osa': True}}
+
+
 @pytest.mark.parametrize('content', [None, b'{'])
 def test_containers_without_an_inventory(content, fake_run, tmp_path):
     path = tmp_path / 'inventory.json'
