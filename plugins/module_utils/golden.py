@@ -2,47 +2,33 @@
 # Copyright: osa_lab contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Golden states of the Ceph environment: take one, bring it back, list and remove them.
+"""Golden states of the Ceph environment: take one, bring it back.
 
-A snapshot is a folder: snapshot.json (what it is of), images (the OSDs' files), and trees (of the lab host and of each mon's
-container /etc/ceph and /var/lib/ceph, and the container's configuration). The mon in it knows that its OSDs are down and that
-nothing is known of the placement groups since then: a cluster that has come back is healthy only when all have reported anew.
+The mon in a snapshot knows that its OSDs are down and that nothing is known of the placement groups since then: a cluster that
+has come back is healthy only when all have reported anew.
 """
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 import contextlib
-import errno
 import os
 import re
 import time
 
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import (
-    admin_socket, ceph_conditions, clock, containers, daemons, host, loops, observation, places, process, state, traces, tree_copy)
+    admin_socket, ceph_conditions, clock, containers, daemons, host, loops, observation, places, process, snapshots, state, traces, tree_copy)
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.daemons import Daemons, kind_of
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.hurry import Hurry
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.marker import Marker
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.waiting import Waiting
 
-DIR = '/openstack/snapshots'
-KIND = 'snapshot'  # in the ledger
-NAME = re.compile(r'^[A-Za-z0-9][A-Za-z0-9_-]{0,39}\Z')
 TREES = ('/etc/ceph', '/var/lib/ceph')
 RESERVE = 64 << 20  # bytes that stay free
 LET_GO = 15.0  # seconds until the mon has noticed that all OSDs are down
 MON_START = 20.0  # seconds until a mon leads
 ANEW = 'where that does not help, build the environment anew: the rebuild playbook, or make rebuild'
 FSID = re.compile(r'^\s*fsid\s*=\s*([0-9a-f-]{36})\s*$', re.M)
-# Seconds for which news are collected: by a mon before it decides, by a manager and by those who report to it before they
-# say something. While somebody waits for them only.
-HURRY = {'mon': [('paxos_propose_interval', '0.1')], 'mgr': [('mgr_tick_period', '1'), ('mgr_stats_period', '1')]}
-
-
-class Manifest(state.Record):
-    """snapshot.json of one snapshot: what it is of."""
-
-    FILE, PART, NAME = 'snapshot.json', 'snapshot', 'description'
-    REMEDY = 'remove this snapshot and take another'
 
 
 class Taking(Marker):
@@ -75,55 +61,6 @@ class Clock(object):
             self.seconds.append({'part': name, 'seconds': round(self.now() - start, 2)})
 
 
-def check_name(name):
-    if not NAME.match(name):
-        raise AioError('%r is no name of a snapshot' % name, 'name', 'a name has up to 40 letters, digits, "_" and "-"',
-                       'correct the name, for example golden')
-    return name
-
-
-def listed(directory=DIR):
-    """All snapshots by name: what their manifests say, and allocated (bytes); or problem where one cannot be read."""
-    try:
-        names = sorted(os.listdir(directory))
-    except OSError as error:
-        if error.errno == errno.ENOENT:
-            return []
-        raise AioError('the snapshots cannot be looked at', directory, str(error), 'become root on the lab host: become: true')
-    return [_listed(directory, name) for name in names if NAME.match(name)]
-
-
-def _listed(directory, name):
-    path = os.path.join(directory, name)
-    found = {'name': name, 'path': path, 'allocated_bytes': tree_copy.allocated(path), 'problem': ''}
-    try:
-        manifest = load(directory, name)
-    except AioError as error:
-        return dict(found, problem=str(error), taken='', fsid='', health='', osds={}, pools=[])
-    return dict(summary(manifest), **found)
-
-
-def summary(manifest):
-    """What of a manifest is of interest to people."""
-    return dict(((key, manifest[key]) for key in ('name', 'fsid', 'health', 'osds', 'pools')), taken=manifest.get('taken', ''))
-
-
-def load(directory, name):
-    """A snapshot's manifest.
-
-    :raises AioError: there is no such snapshot, or it cannot be read.
-    """
-    path = os.path.join(directory, check_name(name))
-    if not os.path.isdir(path):
-        there = [known for known in (os.listdir(directory) if os.path.isdir(directory) else []) if NAME.match(known)]
-        raise AioError("there is no snapshot '%s'" % name, directory, 'there are %s' % (', '.join(sorted(there)) or 'none'),
-                       'correct the name' if there else 'take one first: the snapshot playbook, or make snapshot')
-    manifest = Manifest(path).load()
-    if not manifest:
-        raise AioError('the snapshot has no description', path, 'there is no %s in it' % Manifest.FILE, Manifest.REMEDY)
-    return manifest
-
-
 def check_not_resetting(resetting):
     """:raises AioError: a reset was interrupted: what is there is neither the one nor the other."""
     unfinished = resetting.load()
@@ -132,31 +69,6 @@ def check_not_resetting(resetting):
                        'the environment was being brought back to the snapshot %s since %s' % (
                            unfinished.get('name', '?'), unfinished.get('started', '?')),
                        'reset again: the reset playbook, or make reset; ' + ANEW)
-
-
-def remove(directory, name, ledger):
-    path = os.path.join(directory, check_name(name))
-    for folder in (path, path + '.new', path + '.old'):
-        if os.path.isdir(folder):
-            tree_copy.remove(folder)
-    forget(path, ledger)
-
-
-def in_folder_of_ours(path, ledger):
-    """Whether the folder that a snapshot is in was made for snapshots, and not there before."""
-    return any(facts.get('folder_is_ours') for known, facts in ledger.load().get(KIND, {}).items()
-               if os.path.dirname(known) == os.path.dirname(path))
-
-
-def forget(path, ledger):
-    """A snapshot is gone: so is the folder, where it is ours and empty."""
-    if in_folder_of_ours(path, ledger):
-        try:
-            os.rmdir(os.path.dirname(path))
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
-                raise
-    ledger.remove(KIND, path)
 
 
 def mon_containers(params):
@@ -175,7 +87,7 @@ class Snapshot(object):
         self.ceph = ceph
         self.params = params
         self.directory = params['directory']
-        self.name = check_name(params['name'])
+        self.name = snapshots.check_name(params['name'])
         self.path = os.path.join(self.directory, self.name)
         self.ledger = ledger or state.Ledger()
         self.taking = taking or Taking()
@@ -183,7 +95,7 @@ class Snapshot(object):
         self.clock = Clock()
         self.waiting = None
         self._daemons = {}
-        self._hurried = {}  # (admin socket, setting) → the value that it had
+        self.hurry = Hurry()
 
     def there(self, place):
         """The daemons of a place of the manifest."""
@@ -242,7 +154,7 @@ class Snapshot(object):
 
     def check_space(self, bytes_needed):
         """:raises AioError: the file system of the snapshots has not so much."""
-        free = free_bytes(self.directory)
+        free = snapshots.free_bytes(self.directory)
         if bytes_needed + RESERVE > free:
             raise AioError('there is not enough space', self.directory, 'it takes %d MiB, %d MiB to spare among them, and %d MiB are free' % (
                 (bytes_needed + RESERVE) >> 20, RESERVE >> 20, free >> 20),
@@ -252,8 +164,8 @@ class Snapshot(object):
         """Take it. Its daemons run again in the end, whatever happens; where we are killed, by settle()."""
         partial = self.path + '.new'
         # First, so that what is made is known even where we are killed.
-        ours = not os.path.isdir(self.directory) or in_folder_of_ours(self.path, self.ledger)
-        self.ledger.add(KIND, self.path, folder_is_ours=ours)
+        ours = not os.path.isdir(self.directory) or snapshots.in_folder_of_ours(self.path, self.ledger)
+        self.ledger.add(snapshots.KIND, self.path, folder_is_ours=ours)
         if os.path.isdir(partial):
             tree_copy.remove(partial)
         if not os.path.isdir(self.directory):  # one that is there may be of others, too: its mode stays
@@ -266,14 +178,14 @@ class Snapshot(object):
             with self.clock.part('copy'):
                 self._copy(manifest, partial)
         except BaseException:
-            self._calm()
+            self.hurry.end()
             settle(self.taking, self.ledger)
             raise
         with self.clock.part('start the daemons'):
-            self._hurried = {}  # whom that was told has ended
+            self.hurry = Hurry()  # whom that was told has ended
             self._bring_up(manifest)
         manifest['taken'] = clock.utc()
-        Manifest(partial).save(manifest)
+        snapshots.Manifest(partial).save(manifest)
         with self.clock.part('write it to the disk'):
             daemons.checked(['sync', '--file-system', partial], self.params['deadline'])
         self._put_in_place(partial)
@@ -289,7 +201,7 @@ class Snapshot(object):
 
     def _let_go(self, manifest):
         """Stop all daemons, the mons last: they must have noticed that the others are down."""
-        self._hurry(manifest)
+        self._let_hurry(manifest)
         for place in manifest['places']:
             self.there(place).stop([unit for unit in place['units'] if kind_of(unit) not in ('mon', 'mgr')])
         self._await_down()
@@ -322,13 +234,13 @@ class Snapshot(object):
         for number, image in enumerate(manifest['images']):
             if image['device']:
                 loops.flush(image['device'])
-            tree_copy.copy_file(image['path'], image_copy(folder, number))
+            tree_copy.copy_file(image['path'], snapshots.image_copy(folder, number))
         for number, place in enumerate(manifest['places']):
             place['trees'] = [path for path in TREES if tree_copy.is_folder(self.root_path(place, path))]
             for path in place['trees']:
-                tree_copy.mirror(self.root_path(place, path), tree_of(folder, number, path))
+                tree_copy.mirror(self.root_path(place, path), snapshots.tree_of(folder, number, path))
             if place['container']:
-                tree_copy.copy_file(configuration(place), tree_of(folder, number, 'config'))
+                tree_copy.copy_file(configuration(place), snapshots.tree_of(folder, number, 'config'))
 
     # Bringing it back
 
@@ -354,7 +266,7 @@ class Snapshot(object):
 
     def growth(self, manifest):
         """Bytes that bringing it back adds to the images, where blocks are not shared."""
-        return sum(max(0, tree_copy.allocated(image_copy(self.path, number)) - tree_copy.allocated(image['path']))
+        return sum(max(0, tree_copy.allocated(snapshots.image_copy(self.path, number)) - tree_copy.allocated(image['path']))
                    for number, image in enumerate(manifest['images']))
 
     def reset(self, manifest):
@@ -375,14 +287,14 @@ class Snapshot(object):
         with self.clock.part('bring back the files'):
             for number, place in enumerate(manifest['places']):
                 for path in place['trees']:
-                    tree_copy.mirror(tree_of(self.path, number, path), self.root_path(place, path))
+                    tree_copy.mirror(snapshots.tree_of(self.path, number, path), self.root_path(place, path))
         with self.clock.part('start the mon'):
             self._start(manifest, ('mon', 'mgr'))  # a manager loads its modules for seconds
         with self.clock.part('bring back the images'):
             for number, image in enumerate(manifest['images']):
                 device = loops.attach(image)
                 loops.flush(device)
-                tree_copy.copy_file(image_copy(self.path, number), image['path'])
+                tree_copy.copy_file(snapshots.image_copy(self.path, number), image['path'])
                 loops.flush(device)
         with self.clock.part('start the others'):
             self._bring_up(manifest)
@@ -391,12 +303,12 @@ class Snapshot(object):
 
     def _configure(self, number, place):
         """Put the container's configuration back; whether it was another."""
-        with open(tree_of(self.path, number, 'config'), 'rb') as stream:
+        with open(snapshots.tree_of(self.path, number, 'config'), 'rb') as stream:
             wanted = stream.read()
         with open(configuration(place), 'rb') as stream:
             if stream.read() == wanted:
                 return False
-        tree_copy.copy_file(tree_of(self.path, number, 'config'), configuration(place))
+        tree_copy.copy_file(snapshots.tree_of(self.path, number, 'config'), configuration(place))
         return True
 
     def _start(self, manifest, kinds):
@@ -440,76 +352,28 @@ class Snapshot(object):
             observer = observation.Observer(self.ceph, ceph_conditions.parts(params))
 
             def observe(timeout):
-                self._hurry(manifest)
+                self._let_hurry(manifest)
                 return observer.observe(timeout)
 
             self.waiting = Waiting(params, observe)
             try:
                 self.waiting.wait()
             finally:
-                self._calm()
+                self.hurry.end()
         if self.waiting.unmet:
             raise AioError('the cluster is not as it was', self.waiting.seen['container'], '%s (after %g s)' % (
                 '; '.join(self.waiting.unmet), self.waiting.seconds),
                 self.waiting.seen['remedy'] or 'look with the status playbook, or wait and look again')
 
-    def _hurry(self, manifest):
-        """Let the mons and managers wait less for more news; one that cannot be told yet is told the next time."""
-        for kind, settings in sorted(HURRY.items()):
-            for path in self._sockets(manifest, kind):
-                for name, value in settings:
-                    if (path, name) not in self._hurried and not self._set(path, name, value):
-                        break  # who does not answer is not asked for each
-
-    def _set(self, path, name, value):
-        former = (asked(path, 'config get', var=name) or {}).get(name)
-        if former is None or asked(path, 'config set', var=name, val=[value]) is None:
-            return False
-        self._hurried[path, name] = former
-        return True
-
-    def _calm(self):
-        """Let them wait as long as they did before; luminous and older cannot unset."""
-        for (path, name), former in sorted(self._hurried.items()):
-            if asked(path, 'config unset', var=name) is None:
-                asked(path, 'config set', var=name, val=[former])
-        self._hurried = {}
+    def _let_hurry(self, manifest):
+        self.hurry.begin(lambda kind: self._sockets(manifest, kind))
 
     def _sockets(self, manifest, kind):
         return [path for place in manifest['places'] for path in admin_socket.find(self.there(place).root(), kind)]
 
 
-def asked(path, prefix, **arguments):
-    """What a daemon answers over its admin socket; None where that is nothing, or that it cannot."""
-    try:
-        answer = admin_socket.ask(path, dict(arguments, prefix=prefix, format='json'))
-    except (IOError, OSError, ValueError):
-        return None
-    return None if 'error' in (answer or {}) else answer
-
-
-def image_copy(folder, number):
-    images = os.path.join(folder, 'images')
-    if not os.path.isdir(images):
-        os.mkdir(images, 0o700)
-    return os.path.join(images, str(number))
-
-
-def tree_of(folder, number, path):
-    """Where a snapshot keeps a tree of its place with this number."""
-    place = os.path.join(folder, 'place-%d' % number)
-    if not os.path.isdir(place):
-        os.mkdir(place, 0o700)
-    return os.path.join(place, path.strip('/').replace('/', '_'))
-
-
 def configuration(place):
     return os.path.join(containers.LXC, place['container'], 'config')
-
-
-def free_bytes(path):
-    facts = os.statvfs(host.existing(path))
-    return facts.f_bavail * facts.f_frsize
 
 
 def mount_all(mounts):
@@ -547,4 +411,4 @@ def settle_files(unfinished, ledger):
         else:
             os.rename(path + '.old', path)
     if not os.path.isdir(path):
-        forget(path, ledger)
+        snapshots.forget(path, ledger)

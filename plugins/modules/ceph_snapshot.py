@@ -138,7 +138,7 @@ problem:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import cluster, drills, golden, process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import cluster, drills, golden, process, snapshots
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
 
@@ -161,7 +161,7 @@ class Run(object):
 
     def present(self):
         if self.is_there() and not self.params['replace']:
-            return False, self._said(golden.load(self.snapshot.directory, self.snapshot.name))
+            return False, self._said(snapshots.load(self.snapshot.directory, self.snapshot.name))
         self._settle()
         manifest = self.snapshot.look(self.params['unhealthy'])
         self.snapshot.check_space(self.snapshot.needed(manifest))
@@ -183,7 +183,7 @@ class Run(object):
         unfinished = self.taking.load()
         if unfinished and not self.check_mode:
             golden.settle_files(unfinished, self.ledger)  # the daemons come back with the reset
-        manifest = golden.load(self.snapshot.directory, self.snapshot.name)
+        manifest = snapshots.load(self.snapshot.directory, self.snapshot.name)
         self.snapshot.check_identity(manifest)
         self.snapshot.check_space(self.snapshot.growth(manifest))
         if not self.check_mode:
@@ -203,7 +203,7 @@ class Run(object):
     def absent(self):
         there = self.is_there()
         if there and not self.check_mode:
-            golden.remove(self.snapshot.directory, self.snapshot.name, self.ledger)
+            snapshots.remove(self.snapshot.directory, self.snapshot.name, self.ledger)
         return there, {}
 
     def settled(self):
@@ -217,7 +217,7 @@ class Run(object):
         return golden.settle(self.taking, self.ledger)
 
     def _said(self, manifest):
-        return {'snapshot': dict(golden.summary(manifest), path=self.snapshot.path)}
+        return {'snapshot': dict(snapshots.summary(manifest), path=self.snapshot.path)}
 
 
 def main():
@@ -229,7 +229,7 @@ def main():
             state={'type': 'str', 'choices': ['present', 'absent', 'restored', 'settled'], 'default': 'present'},
             replace={'type': 'bool', 'default': False},
             unhealthy={'type': 'bool', 'default': False},
-            directory={'type': 'path', 'default': golden.DIR},
+            directory={'type': 'path', 'default': snapshots.DIR},
             deadline={'type': 'float', 'default': 120.0},
             state_dir={'type': 'path', 'default': '/var/lib/osa_ceph_aio'},
         ),

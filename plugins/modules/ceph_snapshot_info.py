@@ -78,18 +78,18 @@ problem:
 '''
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import golden
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import snapshots
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 
 
 def main():
     module = AnsibleModule(
-        argument_spec={'directory': {'type': 'path', 'default': golden.DIR}},
+        argument_spec={'directory': {'type': 'path', 'default': snapshots.DIR}},
         supports_check_mode=True,
     )
     directory = module.params['directory']
     try:
-        module.exit_json(changed=False, snapshots=golden.listed(directory), free_bytes=golden.free_bytes(directory))
+        module.exit_json(changed=False, snapshots=snapshots.listed(directory), free_bytes=snapshots.free_bytes(directory))
     except AioError as error:
         fail(module, error)
 

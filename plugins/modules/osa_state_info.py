@@ -70,7 +70,7 @@ problem:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import golden, host
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import host, snapshots
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.lease import Lease
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
@@ -85,12 +85,12 @@ def main():
         },
         supports_check_mode=True,
     )
-    folder, snapshots = module.params['state_dir'], module.params['snapshots']
+    folder, directory = module.params['state_dir'], module.params['snapshots']
     try:
         state = State(folder)
         module.exit_json(
             changed=False, steps=state.steps(), running=Job(state).progress(), lease=Lease(folder).read(),
-            snapshots=golden.listed(snapshots) if snapshots else [], lockfile=host.read(os.path.join(folder, 'lockfile.yml')))
+            snapshots=snapshots.listed(directory) if directory else [], lockfile=host.read(os.path.join(folder, 'lockfile.yml')))
     except AioError as error:
         fail(module, error)
 

@@ -11,7 +11,7 @@ import json
 import os
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import golden
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import golden, snapshots
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
 
@@ -158,7 +158,7 @@ def taken(make, lab):
     lab.seen = [HEALTHY, DOWN]
     snapshot.take(manifest)
     lab.told, lab.seen = [], [HEALTHY]
-    return snapshot, golden.load(snapshot.directory, 'golden')
+    return snapshot, snapshots.load(snapshot.directory, 'golden')
 
 
 def test_take(make, lab):
@@ -176,7 +176,7 @@ def test_take(make, lab):
     assert oct(os.stat(snapshot.path).st_mode & 0o777) == oct(os.stat(snapshot.directory).st_mode & 0o777) == oct(0o700)
     assert snapshot.ledger.has('snapshot', snapshot.path)
     assert snapshot.taking.load() == {}
-    kept = golden.load(snapshot.directory, 'golden')
+    kept = snapshots.load(snapshot.directory, 'golden')
     assert (kept['fsid'], kept['health'], kept['pools'], kept['clean']) == (FSID, 'HEALTH_OK', [{'name': 'rbd', 'pg_num': 8}], True)
     assert [place['container'] for place in kept['places']] == ['', MON]
     assert [part['part'] for part in snapshot.clock.seconds] == ['stop the daemons', 'copy', 'start the daemons', 'write it to the disk']
@@ -285,7 +285,7 @@ def test_look_after_an_interrupted_reset(make):
 def test_space(make, monkeypatch):
     snapshot = make()
     assert snapshot.needed(snapshot.look()) > 0
-    monkeypatch.setattr(golden, 'free_bytes', lambda _path: 100 << 20)
+    monkeypatch.setattr(golden.snapshots, 'free_bytes', lambda _path: 100 << 20)
     snapshot.check_space(36 << 20)
     with pytest.raises(AioError) as caught:
         snapshot.check_space((36 << 20) + 1)
@@ -299,7 +299,7 @@ def test_replace(taken, make, lab):
     lab.seen = [DOWN]
     snapshot.take(manifest)
     assert os.listdir(snapshot.directory) == ['golden']
-    with open(golden.tree_of(snapshot.path, 1, '/var/lib/ceph') + '/store.db') as stream:
+    with open(snapshots.tree_of(snapshot.path, 1, '/var/lib/ceph') + '/store.db') as stream:
         assert stream.read() == 'a newer store'
 
 
@@ -483,18 +483,18 @@ def test_list_and_remove(taken, tmp_path):
     os.makedirs(os.path.join(snapshot.directory, 'damaged'))
     with open(os.path.join(snapshot.directory, 'damaged', 'snapshot.json'), 'w') as stream:
         stream.write('{')
-    damaged, listed = golden.listed(snapshot.directory)
+    damaged, listed = snapshots.listed(snapshot.directory)
     assert (damaged['name'], damaged['taken']) == ('damaged', '')
     assert 'is damaged' in damaged['problem']
     assert (listed['name'], listed['taken'], listed['fsid'], listed['problem']) == ('golden', manifest['taken'], FSID, '')
     assert listed['allocated_bytes'] > 0
-    golden.remove(snapshot.directory, 'damaged', snapshot.ledger)
-    golden.remove(snapshot.directory, 'half', snapshot.ledger)
+    snapshots.remove(snapshot.directory, 'damaged', snapshot.ledger)
+    snapshots.remove(snapshot.directory, 'half', snapshot.ledger)
     assert os.listdir(snapshot.directory) == ['golden']
-    golden.remove(snapshot.directory, 'golden', snapshot.ledger)
+    snapshots.remove(snapshot.directory, 'golden', snapshot.ledger)
     assert not snapshot.ledger.has('snapshot', snapshot.path)
     assert not os.path.exists(snapshot.directory)
-    golden.remove(snapshot.directory, 'half', snapshot.ledger)
+    snapshots.remove(snapshot.directory, 'half', snapshot.ledger)
 
 
 def take(snapshot, lab):
@@ -511,7 +511,7 @@ def test_folder_that_was_there_before(make, lab, tmp_path):
     snapshot = make(directory=str(tmp_path / 'srv'))
     take(snapshot, lab)
     assert [os.stat(path).st_mode & 0o777 for path in (snapshot.directory, snapshot.path)] == [0o755, 0o700]
-    golden.remove(snapshot.directory, 'golden', snapshot.ledger)
+    snapshots.remove(snapshot.directory, 'golden', snapshot.ledger)
     assert os.listdir(snapshot.directory) == []
     lab.fails = 'host stop'
     with pytest.raises(AioError):
@@ -526,35 +526,35 @@ def test_folder_of_several_snapshots(make, lab):
         take(make(name), lab)
     for name in ('one', 'two'):
         assert os.path.isdir(make().directory)
-        golden.remove(make().directory, name, make().ledger)
+        snapshots.remove(make().directory, name, make().ledger)
     assert not os.path.exists(make().directory)
 
 
 def test_folder_with_something_of_others(taken):
     snapshot, _manifest = taken
     os.mkdir(os.path.join(snapshot.directory, 'others'))
-    golden.remove(snapshot.directory, 'golden', snapshot.ledger)
+    snapshots.remove(snapshot.directory, 'golden', snapshot.ledger)
     assert os.listdir(snapshot.directory) == ['others']
 
 
 def test_list_nothing(tmp_path, monkeypatch):
-    assert golden.listed(str(tmp_path / 'none')) == []
+    assert snapshots.listed(str(tmp_path / 'none')) == []
 
     def refuse(_path):
         raise OSError(errno.EACCES, 'Permission denied')
     monkeypatch.setattr(golden.os, 'listdir', refuse)
     with pytest.raises(AioError) as caught:
-        golden.listed(str(tmp_path))
+        snapshots.listed(str(tmp_path))
     assert 'become root' in str(caught.value)
 
 
 def test_unknown_name(taken):
     snapshot, _manifest = taken
     with pytest.raises(AioError) as caught:
-        golden.load(snapshot.directory, 'gold')
+        snapshots.load(snapshot.directory, 'gold')
     assert (caught.value.what, caught.value.why) == ("there is no snapshot 'gold'", 'there are golden')
     with pytest.raises(AioError) as caught:
-        golden.load(snapshot.directory + '/none', 'gold')
+        snapshots.load(snapshot.directory + '/none', 'gold')
     assert caught.value.why == 'there are none'
 
 
@@ -562,7 +562,7 @@ def test_no_description(taken):
     snapshot, _manifest = taken
     os.unlink(os.path.join(snapshot.path, 'snapshot.json'))
     with pytest.raises(AioError) as caught:
-        golden.load(snapshot.directory, 'golden')
+        snapshots.load(snapshot.directory, 'golden')
     assert 'has no description' in str(caught.value)
 
 
@@ -574,14 +574,14 @@ def test_description_of_a_newer_version(taken):
     with open(path, 'w') as stream:
         json.dump(dict(content, version=99), stream)
     with pytest.raises(AioError) as caught:
-        golden.load(snapshot.directory, 'golden')
+        snapshots.load(snapshot.directory, 'golden')
     assert 'newer version' in str(caught.value)
 
 
 @pytest.mark.parametrize('name', ['', 'a/b', '..', '.hidden', '-n', 'golden.new', 'a b', 'x' * 41, 'a\n'])
 def test_names(name):
     with pytest.raises(AioError) as caught:
-        golden.check_name(name)
+        snapshots.check_name(name)
     assert 'is no name of a snapshot' in str(caught.value)
 
 

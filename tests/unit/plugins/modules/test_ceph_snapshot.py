@@ -8,7 +8,7 @@ __metaclass__ = type
 import os
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import drills, golden
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import drills, golden, snapshots
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
 
@@ -42,7 +42,7 @@ def done(monkeypatch):
         done.steps.append('take')
         os.makedirs(snapshot.path)
         manifest['taken'] = '2026-11-23T04:00:00Z'
-        golden.Manifest(snapshot.path).save(manifest)
+        snapshots.Manifest(snapshot.path).save(manifest)
 
     monkeypatch.setattr(golden.Snapshot, 'look', lambda _snapshot, unhealthy: done.step('look unhealthy' if unhealthy else 'look', dict(MANIFEST))())
     monkeypatch.setattr(golden.Snapshot, 'take', take)
@@ -68,7 +68,7 @@ def there(tmp_path):
     """Have a snapshot."""
     path = tmp_path / 'snapshots' / 'golden'
     path.mkdir(parents=True)
-    golden.Manifest(str(path)).save(dict(MANIFEST, taken='2026-11-22T04:00:00Z'))
+    snapshots.Manifest(str(path)).save(dict(MANIFEST, taken='2026-11-22T04:00:00Z'))
     Ledger(str(tmp_path / 'state')).add('snapshot', str(path), folder_is_ours=True)
     return path
 

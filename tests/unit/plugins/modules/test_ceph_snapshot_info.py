@@ -6,7 +6,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import golden
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import snapshots
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_none(info):
 def test_listed(info, tmp_path, documented):
     for name in ('golden', 'broken', 'half.new'):
         (tmp_path / 'snapshots' / name).mkdir(parents=True)
-    golden.Manifest(str(tmp_path / 'snapshots' / 'golden')).save({
+    snapshots.Manifest(str(tmp_path / 'snapshots' / 'golden')).save({
         'name': 'golden', 'taken': '2026-11-23T04:00:00Z', 'fsid': 'f', 'health': 'HEALTH_OK', 'osds': {'total': 3, 'up': 3, 'in': 3},
         'pools': [{'name': 'rbd', 'pg_num': 8}]})
     broken, there = info()['snapshots']
