@@ -144,6 +144,10 @@ test-faults-query: venv ## a part of test-asking: something is wrong with the en
 test-inventory: venv ## a part of test-asking: the inventory and connection plugins against a real lab host
 	@python tests/run.py inventory
 
+.PHONY: test-bootstrap
+test-bootstrap: venv ## what the role bootstrap does with files
+	@python tests/run.py bootstrap
+
 .PHONY: test-overrides
 test-overrides: venv ## for each series a small tree, and upstream's (OSA_UPSTREAM=DIR): what a mon host sees of the override
 	@python tests/run.py overrides

@@ -351,6 +351,11 @@ def reboot():
     return pytest("reboot", "-x", "-v", "-s", "tests/integration/reboot", environment=how_many("RESTARTS", 5, 2))
 
 
+def bootstrap():
+    """What the role bootstrap does with files, on this very machine."""
+    return pytest("bootstrap", "tests/integration/bootstrap")
+
+
 def overrides():
     """For each series a tree (a small one, and upstream's where OSA_UPSTREAM has it), our role, and what a mon host sees."""
     return pytest("overrides", "tests/integration/overrides")
@@ -517,12 +522,12 @@ def reproduce():
 
 # All, in the order in which they are shown.
 STAGES = {
-    "unit": unit, "pythons": pythons, "lint": lint, "sanity": sanity, "overrides": overrides, "report": report, "lab": lab,
+    "unit": unit, "pythons": pythons, "lint": lint, "sanity": sanity, "bootstrap": bootstrap, "overrides": overrides, "report": report, "lab": lab,
     "molecule": molecule, "modern": modern, "asking": asking, "py27-host": py27_host, "offline": offline, "teardown": teardown, "reset": reset,
     "drills": drills, "resume": resume, "fleet": fleet, "reboot": reboot, "docs": docs, "docs-check": docs_check,
 }
 # The stage lab looks at the whole machine for what a lab host leaves behind, so only those go beside it that make none.
-MACHINE, BESIDE = ["lab"], ["unit", "pythons", "overrides", "sanity", "lint", "report", "docs"]
+MACHINE, BESIDE = ["lab"], ["unit", "pythons", "bootstrap", "overrides", "sanity", "lint", "report", "docs"]
 # What makes lab hosts, the longest first.
 LABS = ["asking", "reset", "docs-check", "fleet", "drills", "resume", "teardown", "reboot", "offline", "py27-host", "modern", "molecule"]
 # Parts of a stage, and what takes too long for every run.

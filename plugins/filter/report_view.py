@@ -72,7 +72,7 @@ _value:
       elements: dict
 '''
 
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.ages import seconds
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.clock import seconds
 
 MARKS = {'ok': 'good', 'warn': 'poor', 'mgr_down': 'poor'}
 SMALLEST = 0.4  # percent: what took no time can be seen all the same

@@ -6,7 +6,6 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
-import calendar
 import errno
 import os
 import re
@@ -17,11 +16,6 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.traces import LOO
 
 DPKG_LOG, DPKG_INFO = '/var/log/dpkg.log', '/var/lib/dpkg/info'
 INSTALLED = re.compile(r'^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) install (\S+) ', re.M)
-
-
-def seconds(utc):
-    """A record's time in seconds since 1970."""
-    return calendar.timegm(time.strptime(utc, '%Y-%m-%dT%H:%M:%SZ'))
 
 
 def said(argv):

@@ -13,7 +13,7 @@ import os
 import time
 
 from ansible.module_utils.common.text.converters import to_native
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, ages, process, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, ages, clock, process, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.merging import Merger
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Baseline, Ledger, State
@@ -109,7 +109,7 @@ class Books(object):
         signs = [self.account.book.get('looked', 0)]
         signs += [os.stat(log).st_mtime for log in glob.glob(os.path.join(self.ledger.directory, 'logs', '*'))]
         for step in self.steps.values():
-            signs += [ages.seconds(step[mark]) for mark in ('started', 'finished') if step.get(mark)]
+            signs += [clock.seconds(step[mark]) for mark in ('started', 'finished') if step.get(mark)]
         return max(signs)
 
     def _find_owners(self):

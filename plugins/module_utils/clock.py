@@ -6,6 +6,7 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import calendar
 import time
 
 FORM = '%Y-%m-%dT%H:%M:%SZ'
@@ -14,3 +15,11 @@ FORM = '%Y-%m-%dT%H:%M:%SZ'
 def utc(seconds=None):
     """A point in time, now where none is given, in UTC, as ISO 8601 has it."""
     return time.strftime(FORM, time.gmtime(seconds))
+
+
+def seconds(text):
+    """Such a point in time in seconds since 1970.
+
+    :raises ValueError: it is none of this form.
+    """
+    return calendar.timegm(time.strptime(text, FORM))

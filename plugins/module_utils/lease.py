@@ -6,13 +6,12 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
-import calendar
 import os
 import re
 import time
 
 from ansible.module_utils.common.text.converters import to_native
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.clock import FORM, utc
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.clock import seconds, utc
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import STATE_DIR, Record
 
@@ -22,11 +21,6 @@ OWNER = re.compile(r'^[^\s,]{1,200}\Z')
 FORMS = 'a UTC time such as 2026-11-24T18:00:00Z, or how long from now, such as 90m, 8h or 3d'
 
 
-def as_seconds(text):
-    """:raises ValueError: it is no UTC time in the one form."""
-    return calendar.timegm(time.strptime(text, FORM))
-
-
 def end_of(text, now):
     """When a lease ends, in seconds, as a user gave it.
 
@@ -34,7 +28,7 @@ def end_of(text, now):
     """
     length = LENGTH.match(text)
     try:
-        end = now + int(length.group(1)) * UNITS[length.group(2)] if length else as_seconds(text)
+        end = now + int(length.group(1)) * UNITS[length.group(2)] if length else seconds(text)
         utc(end)
     except (ValueError, OverflowError):
         raise AioError('%r is no time at which a lease can end' % to_native(text), 'lease_expires', 'it takes ' + FORMS, 'correct it')
@@ -74,7 +68,7 @@ class Lease(Record):
             for name, value in known.items():
                 if not hasattr(value, 'split'):
                     raise ValueError('"%s" is no text' % name)
-            known['expired'] = as_seconds(known['expires']) <= self.clock()
+            known['expired'] = seconds(known['expires']) <= self.clock()
         except KeyError as error:
             raise AioError('the lease of the lab host is damaged', self.path, 'it has no %s' % error, self.REMEDY)
         except ValueError as error:
