@@ -16,33 +16,18 @@ import re
 import time
 
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import (
-    admin_socket, ceph_conditions, clock, containers, daemons, host, loops, observation, places, process, snapshots, state, traces, tree_copy)
+    admin_socket, ceph_conditions, clock, containers, daemons, host, loops, observation, places, process, snapshots, state, traces,
+    tree_copy, unfinished)
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.daemons import Daemons, kind_of
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.hurry import Hurry
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.marker import Marker
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.waiting import Waiting
 
 TREES = ('/etc/ceph', '/var/lib/ceph')
 RESERVE = 64 << 20  # bytes that stay free
 LET_GO = 15.0  # seconds until the mon has noticed that all OSDs are down
 MON_START = 20.0  # seconds until a mon leads
-ANEW = 'where that does not help, build the environment anew: the rebuild playbook, or make rebuild'
 FSID = re.compile(r'^\s*fsid\s*=\s*([0-9a-f-]{36})\s*$', re.M)
-
-
-class Taking(Marker):
-    """snapshot.json in the state folder: there while daemons are stopped for a snapshot."""
-
-    FILE, PART, NAME = 'snapshot.json', 'snapshot', 'record of an unfinished snapshot'
-    REMEDY = 'start what is stopped (systemctl start ceph.target, on the lab host and in the mon container), and move the file away'
-
-
-class Resetting(Marker):
-    """reset.json in the state folder: there while the environment is half the old and half the golden one."""
-
-    FILE, PART, NAME = 'reset.json', 'reset', 'record of an unfinished reset'
-    REMEDY = 'move the file away and reset again'
 
 
 class Clock(object):
@@ -59,16 +44,6 @@ class Clock(object):
             yield
         finally:
             self.seconds.append({'part': name, 'seconds': round(self.now() - start, 2)})
-
-
-def check_not_resetting(resetting):
-    """:raises AioError: a reset was interrupted: what is there is neither the one nor the other."""
-    unfinished = resetting.load()
-    if unfinished:
-        raise AioError('a reset was interrupted', resetting.path,
-                       'the environment was being brought back to the snapshot %s since %s' % (
-                           unfinished.get('name', '?'), unfinished.get('started', '?')),
-                       'reset again: the reset playbook, or make reset; ' + ANEW)
 
 
 def mon_containers(params):
@@ -90,8 +65,8 @@ class Snapshot(object):
         self.name = snapshots.check_name(params['name'])
         self.path = os.path.join(self.directory, self.name)
         self.ledger = ledger or state.Ledger()
-        self.taking = taking or Taking()
-        self.resetting = resetting or Resetting()
+        self.taking = taking or unfinished.Taking()
+        self.resetting = resetting or unfinished.Resetting()
         self.clock = Clock()
         self.waiting = None
         self._daemons = {}
@@ -116,7 +91,7 @@ class Snapshot(object):
 
         :raises AioError: the cluster is not one to be kept.
         """
-        check_not_resetting(self.resetting)
+        unfinished.check_not_resetting(self.resetting)
         seen = observation.Observer(self.ceph, ('health', 'mons', 'mgr', 'osds', 'pools', 'pgs')).observe(self.params['timeout'])
         if seen['missing']:
             raise AioError('the cluster cannot be asked', seen['container'], '; '.join(
@@ -161,7 +136,7 @@ class Snapshot(object):
                 'make room on that file system, for example remove another snapshot')
 
     def take(self, manifest):
-        """Take it. Its daemons run again in the end, whatever happens; where we are killed, by settle()."""
+        """Take it. Its daemons run again in the end, whatever happens; where we are killed, by unfinished.settle()."""
         partial = self.path + '.new'
         # First, so that what is made is known even where we are killed.
         ours = not os.path.isdir(self.directory) or snapshots.in_folder_of_ours(self.path, self.ledger)
@@ -179,7 +154,7 @@ class Snapshot(object):
                 self._copy(manifest, partial)
         except BaseException:
             self.hurry.end()
-            settle(self.taking, self.ledger)
+            unfinished.settle(self.taking, self.ledger)
             raise
         with self.clock.part('start the daemons'):
             self.hurry = Hurry()  # whom that was told has ended
@@ -262,7 +237,7 @@ class Snapshot(object):
             problems.append('/etc/ceph/ceph.conf has the fsid %s, not %s' % (known.group(1), manifest['fsid']))
         if problems:
             raise AioError('the environment was rebuilt since the snapshot was taken', self.path, '; '.join(problems),
-                           'take another snapshot; ' + ANEW)
+                           'take another snapshot; ' + unfinished.ANEW)
 
     def growth(self, manifest):
         """Bytes that bringing it back adds to the images, where blocks are not shared."""
@@ -320,7 +295,7 @@ class Snapshot(object):
 
     def _bring_up(self, manifest):
         """Mount what was mounted, and start all daemons, the mons first: who does not find one waits for seconds; a manager looks for it late."""
-        mount_all(manifest['mounts'])
+        unfinished.mount_all(manifest['mounts'])
         self._start(manifest, ('mon', 'mgr'))
         end = process.now() + MON_START
         while not self._leads(manifest) and process.now() < end:  # where none leads, the wait that follows says why
@@ -374,41 +349,3 @@ class Snapshot(object):
 
 def configuration(place):
     return os.path.join(containers.LXC, place['container'], 'config')
-
-
-def mount_all(mounts):
-    mounted = traces.mounts()
-    for mount in mounts:
-        if mount['target'] not in mounted:
-            daemons.checked(['mount', '-t', mount['type'], '-o', mount['options'], mount['source'], mount['target']])
-
-
-def settle(taking, ledger):
-    """End what an interrupted snapshot left: its daemons run again, and the half of it is gone. Whether there was one."""
-    unfinished = taking.load()
-    if not unfinished:
-        return False
-    mount_all(unfinished['mounts'])
-    for place in unfinished['places']:
-        there = Daemons(place['container'])
-        there.run()
-        there.start([unit for unit in place['units'] if kind_of(unit) == 'mon'])
-    for place in unfinished['places']:
-        Daemons(place['container']).start([unit for unit in place['units'] if kind_of(unit) != 'mon'])
-    settle_files(unfinished, ledger)
-    taking.clear()
-    return True
-
-
-def settle_files(unfinished, ledger):
-    """The files' part of it: no half snapshot is there, and one that was to be replaced is."""
-    path = unfinished['path']
-    if os.path.isdir(path + '.new'):
-        tree_copy.remove(path + '.new')
-    if os.path.isdir(path + '.old'):
-        if os.path.isdir(path):
-            tree_copy.remove(path + '.old')
-        else:
-            os.rename(path + '.old', path)
-    if not os.path.isdir(path):
-        snapshots.forget(path, ledger)

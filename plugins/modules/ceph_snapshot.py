@@ -138,7 +138,7 @@ problem:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import cluster, drills, golden, process, snapshots
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import cluster, drills, golden, process, snapshots, unfinished
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
 
@@ -152,8 +152,8 @@ class Run(object):
         self.drill = drills.Drill(ceph, params, drills.Pending(params['state_dir']))
         self.check_mode = check_mode
         self.ledger = Ledger(params['state_dir'])
-        self.taking = golden.Taking(params['state_dir'])
-        self.resetting = golden.Resetting(params['state_dir'])
+        self.taking = unfinished.Taking(params['state_dir'])
+        self.resetting = unfinished.Resetting(params['state_dir'])
         self.snapshot = golden.Snapshot(ceph, params, self.ledger, self.taking, self.resetting)
 
     def is_there(self):
@@ -175,14 +175,14 @@ class Run(object):
             return self._restored()
         except AioError as error:
             # The site playbook refuses then, and so does a snapshot.
-            if os.path.exists(self.resetting.path) and golden.ANEW not in error.remedy:
-                error.remedy += '; ' + golden.ANEW
+            if os.path.exists(self.resetting.path) and unfinished.ANEW not in error.remedy:
+                error.remedy += '; ' + unfinished.ANEW
             raise
 
     def _restored(self):
-        unfinished = self.taking.load()
-        if unfinished and not self.check_mode:
-            golden.settle_files(unfinished, self.ledger)  # the daemons come back with the reset
+        half = self.taking.load()
+        if half and not self.check_mode:
+            unfinished.settle_files(half, self.ledger)  # the daemons come back with the reset
         manifest = snapshots.load(self.snapshot.directory, self.snapshot.name)
         self.snapshot.check_identity(manifest)
         self.snapshot.check_space(self.snapshot.growth(manifest))
@@ -208,13 +208,13 @@ class Run(object):
 
     def settled(self):
         changed = self._settle()
-        golden.check_not_resetting(self.resetting)
+        unfinished.check_not_resetting(self.resetting)
         return changed, {}
 
     def _settle(self):
         if self.check_mode:
             return bool(self.taking.load())
-        return golden.settle(self.taking, self.ledger)
+        return unfinished.settle(self.taking, self.ledger)
 
     def _said(self, manifest):
         return {'snapshot': dict(snapshots.summary(manifest), path=self.snapshot.path)}

@@ -11,7 +11,7 @@ import json
 import os
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import golden, snapshots
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import golden, snapshots, unfinished
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
 
@@ -52,7 +52,8 @@ class Lab:
         (folder / 'lxc' / MON).mkdir(parents=True)
         self.write('', '/../lxc/%s/config' % MON, 'lxc.uts.name = mon')
         monkeypatch.setattr(golden.containers, 'LXC', str(folder / 'lxc'))
-        monkeypatch.setattr(golden, 'Daemons', self.daemons)
+        for room in (golden, unfinished):
+            monkeypatch.setattr(room, 'Daemons', self.daemons)
         monkeypatch.setattr(golden.observation, 'Observer', lambda _ceph, _subsets: self)
         monkeypatch.setattr(golden, 'mon_containers', lambda _params: [MON])
         monkeypatch.setattr(golden.loops, 'observe', lambda: ([dict(self.identity(), device='/dev/loop7', link='', size=15, path=self.image)], self.mounts))
@@ -146,7 +147,7 @@ def make(lab, tmp_path):
     def snapshot(name='golden', **params):
         state = str(tmp_path / 'state')
         params = dict({'name': name, 'directory': str(tmp_path / 'snapshots'), 'deadline': 60.0, 'timeout': 15.0}, **params)
-        return golden.Snapshot(Ceph(lab), params, Ledger(state), golden.Taking(state), golden.Resetting(state))
+        return golden.Snapshot(Ceph(lab), params, Ledger(state), unfinished.Taking(state), unfinished.Resetting(state))
     return snapshot
 
 
@@ -194,10 +195,10 @@ def test_take_with_mounts(make, lab):
 
 def test_mount_all(lab):
     lab.mounts = [{'source': '/elsewhere', 'target': '/mounted'}]  # as a source it does not count
-    golden.mount_all([{'source': '/dev/loop7p1', 'target': '/elsewhere', 'type': 'xfs', 'options': 'rw,noatime'}])
+    unfinished.mount_all([{'source': '/dev/loop7p1', 'target': '/elsewhere', 'type': 'xfs', 'options': 'rw,noatime'}])
     assert lab.told == ['mount -t xfs -o rw,noatime /dev/loop7p1 /elsewhere']
     lab.mounts = [{'source': '/dev/loop7p1', 'target': '/with space'}]
-    golden.mount_all(lab.mounts)
+    unfinished.mount_all(lab.mounts)
     assert len(lab.told) == 1
 
 
@@ -348,11 +349,11 @@ def test_interrupted_reset(taken, lab, fails):
         snapshot.reset(manifest)
     assert snapshot.resetting.load()['name'] == 'golden'
     with pytest.raises(AioError) as caught:
-        golden.check_not_resetting(snapshot.resetting)
+        unfinished.check_not_resetting(snapshot.resetting)
     assert 'reset again' in caught.value.remedy
     lab.fails = None
     snapshot.reset(manifest)
-    golden.check_not_resetting(snapshot.resetting)
+    unfinished.check_not_resetting(snapshot.resetting)
 
 
 def test_identity(taken, lab, monkeypatch):
@@ -457,7 +458,7 @@ def test_folder_that_is_a_link(make, lab):
 
 def test_settle_with_nothing_to_do(make):
     snapshot = make()
-    assert golden.settle(snapshot.taking, snapshot.ledger) is False
+    assert unfinished.settle(snapshot.taking, snapshot.ledger) is False
 
 
 @pytest.mark.parametrize('there, left', [
@@ -470,7 +471,7 @@ def test_settle(make, lab, there, left):
     snapshot.ledger.add('snapshot', snapshot.path)
     places = [{'container': '', 'units': [OSD]}, {'container': MON, 'units': [MANAGER, MONITOR]}]
     snapshot.taking.save({'path': snapshot.path, 'places': places, 'mounts': []})
-    assert golden.settle(snapshot.taking, snapshot.ledger) is True
+    assert unfinished.settle(snapshot.taking, snapshot.ledger) is True
     assert os.listdir(snapshot.directory) == left
     assert snapshot.ledger.has('snapshot', snapshot.path) == bool(left)
     assert [words for words in lab.told if 'start' in words] == [MON + ' start ' + MONITOR, 'host start ' + OSD, MON + ' start ' + MANAGER]

@@ -8,7 +8,7 @@ __metaclass__ = type
 import os
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import drills, golden, snapshots
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import drills, golden, snapshots, unfinished
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
 
@@ -120,7 +120,7 @@ def test_restored_after_an_interrupted_snapshot(snapshot, done, there, tmp_path,
     """Whenever it was killed: the half one is gone, and the one that was to be replaced is brought back."""
     there.rename(tmp_path / 'snapshots' / name)
     (tmp_path / 'snapshots' / 'golden.new').mkdir()
-    golden.Taking(str(tmp_path / 'state')).save({'path': str(there), 'places': [], 'mounts': []})
+    unfinished.Taking(str(tmp_path / 'state')).save({'path': str(there), 'places': [], 'mounts': []})
     result = snapshot(state='restored')
     assert (result['changed'], result['snapshot']['taken']) == (True, '2026-11-22T04:00:00Z')
     assert os.listdir(str(tmp_path / 'snapshots')) == ['golden']
@@ -130,8 +130,8 @@ def test_restored_after_an_interrupted_reset(snapshot, done, there, tmp_path):
     """Where it cannot be, the way out is another: site and snapshot refuse then."""
     done.fails['reset'] = AioError('no', 'where', 'why', 'look')
     assert snapshot(state='restored')['problem']['remedy'] == 'look'
-    golden.Resetting(str(tmp_path / 'state')).save({'name': 'golden', 'started': 'then'})
-    assert snapshot(state='restored')['problem']['remedy'] == 'look; ' + golden.ANEW
+    unfinished.Resetting(str(tmp_path / 'state')).save({'name': 'golden', 'started': 'then'})
+    assert snapshot(state='restored')['problem']['remedy'] == 'look; ' + unfinished.ANEW
     gone = snapshot(state='restored', name='gone')
     assert "there is no snapshot 'gone'" in gone['msg'] and gone['msg'].count('make rebuild') == 1
 
@@ -175,11 +175,11 @@ def test_check_mode(snapshot, done, there, options, steps):
 @pytest.mark.parametrize('check_mode', [True, False])
 def test_settled(snapshot, done, tmp_path, check_mode):
     assert snapshot(state='settled', _ansible_check_mode=check_mode)['changed'] is False
-    taking = golden.Taking(str(tmp_path / 'state'))
+    taking = unfinished.Taking(str(tmp_path / 'state'))
     taking.save({'path': str(tmp_path / 'snapshots' / 'golden'), 'places': [], 'mounts': []})
     assert snapshot(state='settled', _ansible_check_mode=check_mode)['changed'] is True
     assert bool(taking.load()) is check_mode
-    golden.Resetting(str(tmp_path / 'state')).save({'name': 'golden', 'started': 'then'})
+    unfinished.Resetting(str(tmp_path / 'state')).save({'name': 'golden', 'started': 'then'})
     assert 'a reset was interrupted' in snapshot(state='settled', _ansible_check_mode=check_mode)['msg']
 
 

@@ -10,7 +10,7 @@ import os
 import stat
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import drills, golden, supervisor
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import drills, supervisor, unfinished
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import Job
 from ansible_collections.osa_lab.ceph_aio.plugins.modules import osa_lock
@@ -147,7 +147,7 @@ def test_what_is_unfinished_is_told(lock, path):
     """Under the names that those have for it who begin it."""
     assert lock(ONE)['left'] == []
     os.mkdir(Job(State(str(path.parent))).folder)
-    for name in (os.path.join('supervised', supervisor.JOB), drills.Pending.FILE, golden.Taking.FILE, golden.Resetting.FILE):
+    for name in (os.path.join('supervised', supervisor.JOB), drills.Pending.FILE, unfinished.Taking.FILE, unfinished.Resetting.FILE):
         (path.parent / name).write_bytes(b'{}')
     assert lock(ONE)['left'] == ['drill', 'reset', 'snapshot', 'step']
 
