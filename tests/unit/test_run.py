@@ -1,10 +1,11 @@
 # Copyright: osa_lab contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What tests/run.py makes of what a machine lacks."""
+"""What the tests make of what a machine lacks, and in which order they run."""
 
-import importlib.util
+import importlib
 import os
+import sys
 import time
 
 import pytest
@@ -12,19 +13,23 @@ import pytest
 
 @pytest.fixture
 def runner(root, monkeypatch):
-    spec = importlib.util.spec_from_file_location("run", os.path.join(root, "tests", "run.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setattr(module, "find_python", lambda version: None)
-    monkeypatch.setattr(module, "why_no_lab", lambda: "no LXC")
-    return module
+    """tests/run.py on a machine that lacks all."""
+    monkeypatch.syspath_prepend(os.path.join(root, "tests"))
+    for name in ("counting", "stages", "run"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    module = importlib.import_module("run")
+    monkeypatch.setattr(module.stages, "find_python", lambda version: None)
+    monkeypatch.setattr(module.stages, "why_no_lab", lambda: "no LXC")
+    yield module
+    for name in ("counting", "stages", "run"):
+        del sys.modules[name]
 
 
 @pytest.mark.parametrize("environment, failed, skipped", [("true", 1, 0), ("", 0, 1)])
 @pytest.mark.parametrize("stage, note", [
-    (lambda runner: runner.unit_on_27(), "there is no python2.7 with pip"),
-    (lambda runner: runner.unit_on("newest"), "there is no python3.13 with pip"),
-    (lambda runner: runner.lab(), "this machine cannot run LXC: no LXC")], ids=["python", "core", "lab"])
+    (lambda runner: runner.stages.unit_on_27(), "there is no python2.7 with pip"),
+    (lambda runner: runner.stages.unit_on("newest"), "there is no python3.13 with pip"),
+    (lambda runner: runner.stages.lab(), "this machine cannot run LXC: no LXC")], ids=["python", "core", "lab"])
 def test_what_is_lacking(runner, monkeypatch, stage, note, environment, failed, skipped):
     """In CI it is a failure."""
     monkeypatch.setenv("CI", environment)
@@ -36,7 +41,7 @@ def test_what_is_lacking(runner, monkeypatch, stage, note, environment, failed, 
 def test_trees_are_not_given(runner, monkeypatch):
     """The skip says what to give, and where it has to be."""
     monkeypatch.delenv("OSA_UPSTREAM", raising=False)
-    count = runner.upstream()
+    count = runner.stages.upstream()
     assert (count.passed, count.failed, count.skipped) == (0, 0, 1)
     assert "make test-upstream OSA_UPSTREAM=DIR" in count.notes[0]
     assert "DIR/opendev.org/openstack/openstack-ansible, " in count.notes[0]
@@ -48,7 +53,7 @@ def test_facts_by_series(runner, tmp_path):
     entry = '<property name="series" value="%s"/><property name="facts" value="%d"/><property name="wrong" value="%d"/>'
     results.write_text("<testsuite>%s<testcase/></testsuite>" % "".join(
         case % (entry % row) for row in [("pike", 3, 0), ("ocata", 4, 1), ("pike", 2, 0)]))
-    assert [line.split() for line in runner.facts_by_series(results)] == [
+    assert [line.split() for line in runner.stages.facts_by_series(results)] == [
         [name, str(facts), "facts", "checked", str(wrong), "failed"] for name, facts, wrong in [
             ("ocata", 4, 1), ("pike", 5, 0), ("all", 9, 1)]]
 

@@ -1,0 +1,437 @@
+# Copyright: osa_lab contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stages of the tests. Each is a function that gives a Count. SHORT=1 has those do less that take long."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+from counting import CACHE, ENVIRONMENT, OUTPUT, ROOT, Count, lacking, pytest, run
+
+# Each ansible-core, the Python that it runs on here, and where it is pinned; the newest of requirements.txt is that of the newest Python.
+CORES = {
+    "2.16": ("3.11", ("tests/integration/py27/requirements.txt", "tests/unit/requirements.txt")),
+    "2.19": ("3.11", ("requirements.txt",)),
+    "newest": ("3.13", ("requirements.txt",)),
+}
+PYTHONS_OF_PY27 = ("3.12", "3.11", "3.10")  # on which the last ansible-core runs that manages Python 2.7
+DEV = CACHE / "dev-venv"
+TREE = CACHE / "sanity" / "ansible_collections" / "osa_lab" / "ceph_aio"
+
+# Whether stages that take long do less, as they do where all is tested.
+SHORT = os.environ.get("SHORT", "")
+
+
+def how_many(name, whole, short):
+    """How often a test is to do something: as it was told, or by whether it is to do less."""
+    return {name: os.environ.get(name) or str(short if SHORT else whole)}
+
+
+def find_python(version):
+    """A Python of this version that has pip, or None."""
+    name = "python" + version
+    candidates = [shutil.which(name)]
+    candidates += sorted(map(str, pathlib.Path(os.environ.get("PYENV_ROOT", "/nonexistent")).glob("versions/%s.*/bin/%s" % (version, name))))
+    for candidate in candidates:
+        if candidate and subprocess.run([candidate, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
+            return candidate
+    return None
+
+
+def unit_on_27():
+    """The modules' unit tests on the oldest Python that they run on, with tools of its own."""
+    name = "unit on Python 2.7"
+    python = find_python("2.7")
+    if not python:
+        return lacking(name, "there is no python2.7 with pip")
+    library = CACHE / "python2.7"
+    wanted = "".join((ROOT / path).read_text() for path in ("requirements.txt", "tests/unit/requirements.txt"))
+    stamp = library / "requirements.txt"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        shutil.rmtree(library, ignore_errors=True)
+        result = run(python, "-m", "pip", "install", "-q", "--target", library, "-r", "requirements.txt")
+        if result.returncode:
+            return Count.one(name, False, "its tools could not be installed")
+        stamp.write_text(wanted)
+    return pytest("unit-python2.7", "tests/unit", python=(python,), environment={"PYTHONPATH": str(library)})
+
+
+def environment_of(core):
+    """(the Python of an ansible-core's own environment, None), or (None, what a stage is worth without it)."""
+    version, wanted = CORES[core]
+    python = find_python(version)
+    if not python:
+        return None, lacking("ansible-core " + core, "there is no python%s with pip" % version)
+    venv = CACHE / ("ansible-core-" + core)
+    if tools(venv, wanted, python).returncode:
+        return None, Count.one("ansible-core " + core, False, "its tools could not be installed")
+    return venv / "bin" / "python", None
+
+
+def tools(venv, wanted, python="python3"):
+    return run("make", "--no-print-directory", "venv", "VENV=%s" % venv, "REQUIREMENTS=" + " ".join(wanted), "PYTHON=" + python)
+
+
+def unit_on(core):
+    """The unit tests on another ansible-core than that which runs this."""
+    python, without = environment_of(core)
+    return without or unit_tests("unit-core-" + core, python)
+
+
+def unit_tests(name, python=sys.executable):
+    """One more at a time than there are processors: they wait a lot. What pytest makes of them is kept, out of the tree, since that takes half of the time."""
+    return pytest(name, "-n", str(os.cpu_count() + 1), "tests/unit", python=(python,), environment={
+        "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(CACHE / "pycache")})
+
+
+def unit():
+    """The unit tests, on this Python and its ansible-core."""
+    return unit_tests("unit")
+
+
+def pythons():
+    """The unit tests on the oldest and on the newest Python that modules run on."""
+    count = unit_on_27()
+    count.add(unit_on("newest"))
+    return count
+
+
+def matrix():
+    """Sanity and unit tests on every ansible-core, and modules on Python 2.7."""
+    copy_tree()
+    count = unit_on_27()
+    for core, (version, _wanted) in CORES.items():
+        python, without = environment_of(core)
+        if without:
+            count.add(without)
+            continue
+        count.add(sanity_on("ansible-core " + core, python, version))
+        count.add(unit_tests("unit-core-" + core, python))
+    return count
+
+
+def lint():
+    """What the linters say of the whole tree."""
+    count = Count.one("yamllint", run("yamllint", "--strict", ".").returncode == 0)
+    count.add(Count.one("ansible-lint", run("ansible-lint", "--nocolor", "-q").returncode == 0))
+    if tools(DEV, ["requirements-dev.txt"]).returncode:
+        count.add(Count.one("requirements-dev.txt", False, "its tools could not be installed"))
+        return count
+    count.add(Count.one("antsibull-changelog", run(DEV / "bin/antsibull-changelog", "lint").returncode == 0))
+    count.add(Count.one("antsibull-docs", run(
+        DEV / "bin/antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", ".",
+        cwd=CACHE / "ansible_collections/osa_lab/ceph_aio").returncode == 0))
+    count.add(Count.one("actionlint", run(DEV / "bin/actionlint").returncode == 0))
+    return count
+
+
+def copy_tree():
+    """A copy of the files that git knows at the path that ansible-test wants."""
+    shutil.rmtree(CACHE / "sanity", ignore_errors=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True)
+    for name in listed.stdout.decode().split("\0"):
+        if name and (ROOT / name).exists():
+            (TREE / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, TREE / name)
+    subprocess.run(["git", "init", "-q"], cwd=TREE, check=True)
+    subprocess.run(["git", "add", "-A"], cwd=TREE, check=True)
+
+
+def offer_pip(home, python):
+    """ansible-test fetches a get-pip.py for its environments; Python's own ensurepip does the same without a network."""
+    found = subprocess.run(
+        [python, "-c", "import ansible_test; print(ansible_test.__path__[0])"], check=True, capture_output=True)
+    source = pathlib.Path(found.stdout.decode().strip()) / "_internal" / "python_requirements.py"
+    cache = home / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in re.findall(r"pip='([0-9.]+)'", source.read_text()):
+        (cache / ("get_pip_%s.py" % version.replace(".", "_"))).write_text(
+            "import ensurepip\nensurepip.bootstrap(default_pip=True)\n")
+
+
+def sanity_on(name, python, version):
+    """ansible-test sanity on the copy of the tree, with a Python of this version and its ansible-core."""
+    home = CACHE / "home"
+    offer_pip(home, python)
+    folder = pathlib.Path(python).parent
+    environment = {"HOME": str(home), "PIP_CONFIG_FILE": os.environ.get("PIP_CONFIG_FILE", user_pip_config()),
+                   "PATH": "%s:%s" % (folder, os.environ["PATH"])}
+    result = run(folder / "ansible-test", "sanity", "--python", version, "--color", "no", cwd=TREE, environment=environment)
+    return Count.one("ansible-test sanity, " + name, result.returncode == 0)
+
+
+def sanity():
+    """ansible-test sanity, with the Python that runs this."""
+    copy_tree()
+    return sanity_on("this Python", sys.executable, "%d.%d" % sys.version_info[:2])
+
+
+def galaxy():
+    """Built, judged as Galaxy does, installed into an empty folder and used from there."""
+    if tools(DEV, ["requirements-dev.txt"]).returncode:
+        return Count.one("requirements-dev.txt", False, "its tools could not be installed")
+    return pytest("galaxy", "-v", "tests/galaxy", environment={"GALAXY_TOOLS": str(DEV / "bin")})
+
+
+def user_pip_config():
+    """The user's pip configuration, which counts although HOME is another."""
+    for path in (pathlib.Path.home() / ".config/pip/pip.conf", pathlib.Path.home() / ".pip/pip.conf"):
+        if path.exists():
+            return str(path)
+    return os.devnull
+
+
+def why_no_lab():
+    """Why no lab host can be made on this machine; an empty text where one can."""
+    become = [] if os.geteuid() == 0 else ["--become"]
+    result = run(
+        "ansible", "localhost", "-m", "osa_lab.ceph_aio.lab_host_info", "-a", "name=probe dir=/var/lib/osa_ceph_aio_lab", *become,
+        capture_output=True, environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "json"})
+    text = result.stdout.decode()
+    match = re.search(r"=> (\{.*\})", text, re.S)
+    if result.returncode or not match:
+        return "it could not be looked at: %s" % text[:300]
+    return " ".join(json.loads(match.group(1))["errors"])
+
+
+def needs_lab(stage):
+    """A stage that wants real containers."""
+
+    def wrapped():
+        reason = why_no_lab()
+        return lacking(stage.__name__, "this machine cannot run LXC: " + reason) if reason else stage()
+
+    wrapped.__doc__ = stage.__doc__
+    return wrapped
+
+
+BROWSER = ("chromium", "chromium-driver")  # as Debian calls them
+
+
+def report():
+    """The page of a lab host in a real browser, and its accessibility."""
+    if not shutil.which("npm"):
+        return lacking("report", "there is no npm to install the accessibility checker with")
+    if not all(map(shutil.which, ("chromium", "chromedriver"))):
+        become = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+        for words in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *BROWSER]):
+            if run(*become, "apt-get", "-o", "DPkg::Lock::Timeout=600", *words, environment={"DEBIAN_FRONTEND": "noninteractive"}).returncode:
+                return lacking("report", "%s cannot be installed" % " and ".join(BROWSER))
+    tools = CACHE / "report"
+    tools.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "tests/report/package.json", tools)
+    if run("npm", "install", "--no-audit", "--no-fund", "--no-package-lock", cwd=tools).returncode:
+        return Count.one("report", False, "its tools could not be installed")
+    return pytest("report", "tests/report")
+
+
+@needs_lab
+def molecule():
+    """molecule/default on a real lab host."""
+    ephemeral = CACHE / "molecule" / "default"
+    results = OUTPUT / "molecule-default.xml"
+    results.unlink(missing_ok=True)
+    result = run("molecule", "test", "-s", "default", environment={"MOLECULE_EPHEMERAL_DIRECTORY": str(ephemeral)})
+    count = Count.one("molecule default", result.returncode == 0, "ended with %d" % result.returncode)
+    count.add(junit(results, "molecule", 0))
+    return count
+
+
+@needs_lab
+def lab():
+    """What the README promises, and bad input, on a real lab host."""
+    return pytest("lab", "-x", "-v", "tests/integration/lab")
+
+
+@needs_lab
+def modern():
+    """The embedded OSA's contract modern on a real lab host."""
+    return pytest("modern", "-x", "-v", "tests/integration/modern")
+
+
+@needs_lab
+def asking():
+    """All that asks a real cluster: faults, inventory, connection, client, secrets."""
+    return pytest("asking", "-v", "tests/integration/asking")
+
+
+@needs_lab
+def reboot():
+    """A lab host is restarted, once while it is built; five times where only this is asked for."""
+    return pytest("reboot", "-x", "-v", "-s", "tests/integration/reboot", environment=how_many("RESTARTS", 5, 2))
+
+
+def bootstrap():
+    """What the role bootstrap does with files, on this very machine."""
+    return pytest("bootstrap", "tests/integration/bootstrap")
+
+
+def overrides():
+    """For each series a tree (a small one, and upstream's where OSA_UPSTREAM has it), our role, and what a mon host sees."""
+    return pytest("overrides", "tests/integration/overrides")
+
+
+def upstream():
+    """Each fact of each series, asked of upstream's tree below OSA_UPSTREAM."""
+    if not os.environ.get("OSA_UPSTREAM"):
+        return Count.skip("upstream", "OSA_UPSTREAM is not given, so that no fact was held against upstream's trees. Next: make test-upstream "
+                          "OSA_UPSTREAM=DIR, with clones or mirrors at DIR/opendev.org/openstack/openstack-ansible, "
+                          "DIR/opendev.org/openstack/openstack-ansible-plugins and DIR/github.com/ceph/ceph-ansible (docs/series.md)")
+    count = pytest("upstream", "-o", "junit_family=xunit1", "tests/integration/upstream")
+    results = OUTPUT / "upstream.xml"
+    if results.exists():
+        print("\n" + "\n".join(facts_by_series(results)))
+    return count
+
+
+def facts_by_series(results):
+    """A table of what was asked of the trees: facts and those that are wrong, by series."""
+    table = {}
+    for case in xml.etree.ElementTree.parse(results).iter("testcase"):
+        values = {entry.get("name"): entry.get("value") for entry in case.iter("property")}
+        if "series" in values:
+            row = table.setdefault(values["series"], [0, 0])
+            row[0] += int(values["facts"])
+            row[1] += int(values["wrong"])
+    total = [sum(column) for column in zip(*table.values())] or [0, 0]
+    lines = ["%-10s %6d facts checked %4d failed" % (name, *row) for name, row in sorted(table.items())]
+    return lines + ["%-10s %6d facts checked %4d failed" % ("all", *total)]
+
+
+@needs_lab
+def offline():
+    """Built with a network, and again without one, from a mirror and a lockfile."""
+    return pytest("offline", "-x", "-v", "tests/integration/offline")
+
+
+@needs_lab
+def teardown():
+    """Nothing is left of an environment, and all that others made is."""
+    return pytest("teardown", "-x", "-v", "tests/integration/teardown", environment=how_many("TEARDOWN_KILLS", 5, 1))
+
+
+@needs_lab
+def reset():
+    """Snapshots of a real cluster, six ways to lose one's state, and the way back; fewer interruptions where all is tested."""
+    return pytest("reset", "-v", "-s", "tests/integration/reset")
+
+
+@needs_lab
+def drills():
+    """Every drill on a real cluster: noticed, mended, healthy, and mended although it was interrupted; that less often where all is tested."""
+    return pytest("drills", "-v", "-s", "tests/integration/drills")
+
+
+@needs_lab
+def resume():
+    """A build that is killed at any moment goes on with one plain run."""
+    return pytest("resume", "-v", "-s", "tests/integration/resume", environment=how_many("KILLS", 20, 1))
+
+
+@needs_lab
+def fleet():
+    """Several lab hosts in one run."""
+    return pytest("fleet", "-v", "tests/integration/fleet")
+
+
+@needs_lab
+def faults_query():
+    """A part of asking: what is said of an environment with which something is wrong."""
+    return pytest("faults-query", "-v", "tests/integration/asking/test_faults.py")
+
+
+@needs_lab
+def inventory():
+    """A part of asking: the inventory and connection plugins against a real lab host."""
+    return pytest("inventory", "-v", "tests/integration/asking/test_inventory.py")
+
+
+def docs():
+    """The documentation as a site, and what its pages say of the code."""
+    made = run("make", "--no-print-directory", "docs")
+    count = Count.one("make docs", made.returncode == 0, "ended with %d" % made.returncode)
+    count.add(pytest("docs", "tests/integration/docs/test_known.py", "tests/integration/docs/test_pages.py"))
+    return count
+
+
+@needs_lab
+def docs_check():
+    """Every command that README and docs show, on a lab host where it wants one."""
+    return pytest("docs-check", "-v", "tests/integration/docs/test_commands.py")
+
+
+@needs_lab
+def ceph_matrix():
+    """Real clusters of four releases of Ceph, one after another."""
+    return pytest("ceph-matrix", "-v", "tests/integration/matrix")
+
+
+REAL = ROOT / "tests" / "integration" / "real"
+
+
+def real_osa():
+    """The real OpenStack-Ansible by the site playbook, from mirrors that somebody brought."""
+    series = os.environ.get("SERIES") or "2025.2"
+    if os.environ.get("INVENTORY"):
+        return real_osa_given(os.environ["INVENTORY"])
+    if not (REAL / series).is_dir():
+        return Count.skip("real-osa", "for %s bring a lab host: make test-real-osa SERIES=%s INVENTORY=FILE (docs/real-osa.md)" % (series, series))
+    if not os.path.isdir(os.environ.get("REAL_MIRROR", "")):
+        return Count.skip("real-osa", "bring the repositories, a folder with <host>/<owner>/<repo>.git: "
+                                      "make test-real-osa MIRROR=DIR SERIES=%s (docs/real-osa.md)" % series)
+    return real_osa_nested()
+
+
+def real_osa_given(inventory):
+    """On a lab host that somebody brought, by the ansible-core that manages its Python."""
+    listed = run("ansible-inventory", "-i", inventory, "--list", stdout=subprocess.PIPE, text=True)
+    if listed.returncode:
+        return Count.one("real-osa", False, "%s is no inventory" % inventory)
+    hosts = json.loads(listed.stdout).get("_meta", {}).get("hostvars", {}).values()
+    old = any("python2" in host.get("ansible_python_interpreter", "") for host in hosts)
+    return (old and py27_tools("real-osa")) or pytest("real-osa", "-v", "-s", REAL, environment={"REAL_TOOLS": "py27" if old else ""})
+
+
+@needs_lab
+def real_osa_nested():
+    """On a lab host that the test makes."""
+    return pytest("real-osa", "-v", "-s", REAL)
+
+
+def py27_tools(name):
+    """Have the last ansible-core that manages Python 2.7. What a stage is worth without it, else None."""
+    python = next(filter(None, map(find_python, PYTHONS_OF_PY27)), None)
+    if not python:
+        return lacking(name, "there is none of python%s with pip" % ", python".join(PYTHONS_OF_PY27))
+    made = tools(CACHE / "ansible-py27", ["tests/integration/py27/requirements.txt"], python)
+    return Count.one(name, False, "its tools could not be installed") if made.returncode else None
+
+
+@needs_lab
+def py27_host():
+    """A lab host whose Python is 2.7, managed by the last ansible-core that does."""
+    return py27_tools("py27-host") or pytest("py27-host", "-v", "tests/integration/py27")
+
+
+def reproduce():
+    """The failure that the override prevents, with the Ansible and the roles of the time."""
+    if not os.environ.get("OSA_UPSTREAM"):
+        return Count.skip("reproduce", "OSA_UPSTREAM names no folder with github.com/ceph/ceph-ansible.git. "
+                          "Next: make test-reproduce OSA_UPSTREAM=DIR")
+    python = find_python("2.7")
+    if not python:
+        return lacking("reproduce", "there is no python2.7 with pip")
+    library = CACHE / "ansible-2.2"
+    wanted = ROOT / "tests/integration/reproduce/requirements.txt"
+    made = run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", "--target", library, "-r", wanted)
+    if made.returncode:
+        return Count.one("reproduce", False, "the Ansible of the time could not be installed")
+    return pytest("reproduce", "-v", "tests/integration/reproduce",
+                  environment={"REPRODUCE_PYTHON": python, "REPRODUCE_LIBRARY": str(library)})
