@@ -13,7 +13,7 @@ import os
 import time
 
 from ansible.module_utils.common.text.converters import to_native
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, ages, clock, process, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, ages, clock, kept, process, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.merging import Merger
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Baseline, Ledger, State
@@ -46,7 +46,7 @@ class Books(object):
         self.places = native(places)
         self.inventory = inventory
         self.dry = dry
-        self.store = traces.Store(directory, dry)
+        self.store = kept.Store(directory, dry)
         self.account = None
         self.before = None
         self.steps = {}

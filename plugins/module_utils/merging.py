@@ -12,7 +12,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 import difflib
 
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.traces import Damaged
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.kept import Damaged
 
 ATTRIBUTES = ('mode', 'uid', 'gid')
 

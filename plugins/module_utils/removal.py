@@ -17,7 +17,7 @@ import re
 import shlex
 import time
 
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, process, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, kept, process, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.account import below
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.traces import bound_to
@@ -265,11 +265,11 @@ def put_back(path, facts, store):
         content = store.content(facts['content'])
         with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb') as stream:
             stream.write(content)
-            traces.sync(stream)
+            kept.sync(stream)
         os.chown(scratch, facts['uid'], facts['gid'])
         os.chmod(scratch, facts['mode'])
     os.rename(scratch, path)
-    traces.sync_folder(folder)
+    kept.sync_folder(folder)
 
 
 def simulate(names):

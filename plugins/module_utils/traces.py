@@ -38,10 +38,6 @@ ABSENT = {'type': 'absent'}
 TYPES = ((stat.S_ISDIR, 'folder'), (stat.S_ISLNK, 'link'), (stat.S_ISREG, 'file'))
 
 
-class Damaged(IOError):
-    """What was kept of a file is not what was put there."""
-
-
 def command(argv, may_lack=True):
     """What a command says; None where it is not installed.
 
@@ -98,20 +94,6 @@ def plain(field):
     return re.sub(r'\\([0-7]{3})', lambda found: chr(int(found.group(1), 8)), field)
 
 
-def sync(stream):
-    """Have it on the disk: without that, a file can be empty after a crash although it was renamed since."""
-    stream.flush()
-    os.fsync(stream.fileno())
-
-
-def sync_folder(path):
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def is_text(name):
     """Whether a name can be written down: one that is no UTF-8 cannot, and is none of OpenStack-Ansible's."""
     try:
@@ -125,58 +107,6 @@ def is_secret(path, content):
     """A private key: nobody wants a copy of it."""
     name = os.path.basename(path)
     return (name.startswith('id_') and not name.endswith('.pub')) or b'PRIVATE KEY' in content
-
-
-class Store(object):
-    """Contents of files, each by the digest of it, in a private folder.
-
-    :param dry: keep nothing on the disk, for check mode.
-    """
-
-    def __init__(self, directory, dry=False):
-        self.directory = os.path.join(directory, 'kept')
-        self.dry = dry
-        self.at_hand = {}
-
-    def path(self, name):
-        return os.path.join(self.directory, name)
-
-    def keep(self, content):
-        """Its name. Kept before it is named anywhere, so that a name always leads to it."""
-        name = hashlib.sha256(content).hexdigest()
-        if self.dry:
-            self.at_hand[name] = content
-        elif not self.has(name):
-            if not os.path.isdir(self.directory):
-                os.makedirs(self.directory, 0o700)
-            handle, temporary = tempfile.mkstemp(dir=self.directory)
-            try:
-                with os.fdopen(handle, 'wb') as stream:
-                    stream.write(content)
-                    sync(stream)
-                os.rename(temporary, self.path(name))
-            except BaseException:
-                os.unlink(temporary)
-                raise
-            sync_folder(self.directory)
-        return name
-
-    def has(self, name):
-        try:
-            self.content(name)
-        except (IOError, OSError):
-            return False
-        return True
-
-    def content(self, name):
-        """:raises Damaged: it is another than was kept."""
-        if name in self.at_hand:
-            return self.at_hand[name]
-        with open(self.path(name), 'rb') as stream:
-            content = stream.read()
-        if hashlib.sha256(content).hexdigest() != name:
-            raise Damaged(errno.EIO, 'what was kept of it is damaged', self.path(name))
-        return content
 
 
 class Paths(object):

@@ -8,7 +8,7 @@ __metaclass__ = type
 import itertools
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import merging, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import kept, merging
 
 ABSENT = {'type': 'absent'}
 
@@ -62,7 +62,7 @@ def test_an_inserted_line_and_a_removed_block():
 
 @pytest.fixture
 def store(tmp_path):
-    return traces.Store(str(tmp_path))
+    return kept.Store(str(tmp_path))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import os
 import stat
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, removal, traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, kept, removal, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.removal import NotRemoved
 
 FACTS = {'device': 1, 'inode': 2}
@@ -26,7 +26,7 @@ def mounts(monkeypatch):
 
 @pytest.fixture
 def store(tmp_path):
-    return traces.Store(str(tmp_path / 'state'))
+    return kept.Store(str(tmp_path / 'state'))
 
 
 @pytest.fixture

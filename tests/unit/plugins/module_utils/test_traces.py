@@ -13,7 +13,7 @@ import stat
 import struct
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import traces
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import kept, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 LXC_LS = ['lxc-ls', '-1']
@@ -21,7 +21,7 @@ LXC_LS = ['lxc-ls', '-1']
 
 @pytest.fixture
 def store(tmp_path):
-    return traces.Store(str(tmp_path / 'state'))
+    return kept.Store(str(tmp_path / 'state'))
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_a_file_that_cannot_be_looked_at(monkeypatch, store):
 
 
 def test_a_store_that_keeps_nothing(tmp_path):
-    store = traces.Store(str(tmp_path), dry=True)
+    store = kept.Store(str(tmp_path), dry=True)
     assert store.content(store.keep(b'x')) == b'x'
     assert os.listdir(str(tmp_path)) == []
 
@@ -165,7 +165,7 @@ def test_a_store_keeps_no_half(tmp_path, monkeypatch):
     def fail(_old, _new):
         raise OSError(errno.ENOSPC, 'full')
 
-    store = traces.Store(str(tmp_path))
+    store = kept.Store(str(tmp_path))
     monkeypatch.setattr(traces.os, 'rename', fail)
     with pytest.raises(OSError):
         store.keep(b'x')
@@ -184,7 +184,7 @@ def test_what_is_kept_is_on_the_disk_before_it_has_its_name(store, monkeypatch):
 def test_what_is_kept_and_damaged_is_not_given_but_kept_anew(store):
     name = store.keep(b'x')
     open(store.path(name), 'wb').close()
-    with pytest.raises(traces.Damaged) as error:
+    with pytest.raises(kept.Damaged) as error:
         store.content(name)
     assert 'damaged' in str(error.value) and name in str(error.value)
     store.keep(b'x')
