@@ -209,7 +209,7 @@ bench-lab: venv ## how long it takes to build, build again, rebuild and reset, b
 	@python tests/bench/lab.py
 
 .PHONY: bench
-bench: venv ## both benches, and docs/benchmarks.md of what they measured
+bench: venv ## all benches, and docs/benchmarks.md of what they measured
 	@python tests/bench/report.py
 
 .PHONY: support-table

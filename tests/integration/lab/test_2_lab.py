@@ -101,6 +101,8 @@ def test_status_as_one_json_document(lab, seen):
     assert document["ceph"]["state"] == "ok"
     assert document["ceph"]["container"] == seen["mon"]
     assert document["ceph"]["osds"] == {"total": 3, "up": 3, "in": 3}
+    commit = lab.ssh("git -C /opt/openstack-ansible rev-parse HEAD")
+    assert document["steps"]["source"]["evidence"] == {"commit": commit}
 
 
 def test_no_key_is_in_any_output(lab):
