@@ -12,7 +12,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree
 
-from counting import CACHE, OUTPUT, ROOT, Count, lacking, pytest, run
+from counting import CACHE, OUTPUT, ROOT, Count, junit, lacking, pytest, run
 
 # Each ansible-core, the Python that it runs on here, and where it is pinned; the newest of requirements.txt is that of the newest Python.
 CORES = {

@@ -15,7 +15,7 @@ import re
 
 from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.yaml_scalars import (
-    CONTROL, UnsafeEdit, quote, render, render_key, same_value, split_comment, unquote)
+    CONTROL, UnsafeEdit, render, render_key, same_value, split_comment, unquote)
 
 KEY = r'(?P<key>"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'|[^\s"\'#&*!|>%@`{}\[\],?:-](?:[^\s:#]|:(?=\S)|(?<=\S)#|[ ]+(?=[^\s#:]))*)'
 ENTRY = re.compile(r'^(?P<indent> *)' + KEY + r'(?P<gap>[ ]*):(?P<rest>(?:[ \t].*)?)$')
