@@ -24,7 +24,7 @@ SHOTS = ROOT / "tests" / "output" / "report"
 AXE = ROOT / ".cache" / "report" / "node_modules" / "axe-core" / "axe.min.js"
 DOCUMENTS = {path.stem: json.loads(path.read_text()) for path in sorted((HERE / "documents").glob("*.json"))}
 HOSTILE = "<img src=x onerror=document.title='taken'>"
-NAMES = [*DOCUMENTS, "hostile", "index"]
+NAMES = [*DOCUMENTS, "hostile", "running", "index"]
 WIDTHS = {"wide": 1200, "phone": 390}
 SEVERAL = 3  # sections that a page of a cluster that answers has at least
 
@@ -47,11 +47,21 @@ def hostile():
     return dict(spoil(document), host="hostile")
 
 
+def running():
+    """A step goes on: its record has no end, and nobody knows how long it usually takes."""
+    document = copy.deepcopy(DOCUMENTS["ok"])
+    document["running"] = {"id": "x", "step": "setup-infrastructure", "expected": {"seconds": None, "tasks": None}, "seconds": 46.2,
+                           "offset": 1, "tasks": 35, "play": "Install Ceph", "task": "ceph-mon : Create the pools"}
+    step = document["steps"]["setup-infrastructure"]
+    document["steps"]["setup-infrastructure"] = {"inputs": step["inputs"], "started": step["started"], "rc": None, "log": step["log"]}
+    return document
+
+
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
     """The pages, written by the role: name → path."""
     folder, documents = tmp_path_factory.mktemp("pages"), tmp_path_factory.mktemp("documents")
-    for name, document in dict(DOCUMENTS, hostile=hostile()).items():
+    for name, document in dict(DOCUMENTS, hostile=hostile(), running=running()).items():
         (documents / (name + ".json")).write_text(json.dumps(dict(document, host=name)))
     written = subprocess.run(
         ["ansible-playbook", HERE / "write.yml", "-e", json.dumps({"documents": str(documents), "report_dir": str(folder)})],
@@ -184,3 +194,16 @@ def test_the_page_of_all_leads_to_each(show):
     assert links == {name: name + ".html" for name in NAMES if name != "index"}
     page.find_element(By.LINK_TEXT, "osd_down").click()
     assert page.title == "osd_down: warn"
+
+
+@pytest.mark.parametrize("name, lines", [
+    ("ok", ["ok: ok", "pgs 40: 40 active+clean"]),
+    ("osd_down", ["osd_down: warn - "]),
+    ("no_container", ["no_container: no_container - "]),
+    ("running", ["running setup-infrastructure since 46 s, task 35: Install Ceph: ceph-mon : Create the pools", "setup-infrastructure runs"])])
+def test_text(pages, name, lines):
+    """The same document as people read it on a terminal."""
+    text = (pages["ok"].parent / (name + ".txt")).read_text()
+    shown = "\n".join(" ".join(line.split()) for line in text.splitlines())
+    for line in lines:
+        assert line in shown
