@@ -19,11 +19,15 @@ COLLECTIONS := $(CURDIR)/.cache
 VENV := $(COLLECTIONS)/venv
 REQUIREMENTS := requirements.txt
 DOCS_VENV := $(COLLECTIONS)/docs-venv
-ACCESS := $(or $(XDG_STATE_HOME),$(HOME)/.local/state)/osa_ceph_aio/$(LAB)
+STATE := $(or $(XDG_STATE_HOME),$(HOME)/.local/state)/osa_ceph_aio
+ACCESS := $(STATE)/$(LAB)
+LABS = $(patsubst $(STATE)/%/inventory.yml,%,$(wildcard $(STATE)/*/inventory.yml))
 PLAYBOOK := $(VENV)/bin/ansible-playbook
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export PATH := $(VENV)/bin:$(PATH)
+# Who came by make is told of its targets, not of playbooks.
+export OSA_CEPH_AIO_MAKE := $(LAB)
 
 .PHONY: help
 help: ## show the targets
@@ -46,7 +50,7 @@ lab-destroy: venv ## remove the lab host and all that was made for it
 	@$(PLAYBOOK) playbooks/lab_destroy.yml -e lab_host_name=$(LAB) -e lab_destroy_confirm=$(LAB) $(LAB_ARGS)
 
 $(ACCESS)/inventory.yml:
-	@echo "There is no lab host $(LAB) (no $@). Next: make lab" >&2; exit 1
+	@echo "There is no lab host $(LAB) (no $@). There are: $(or $(LABS),none). Next: make lab LAB=$(LAB)" >&2; exit 1
 
 .PHONY: status
 status: venv $(ACCESS)/inventory.yml ## how is it? STATUS_FORMAT=json: one JSON document; html: a page

@@ -23,6 +23,7 @@ ENVIRONMENT = dict(
     ANSIBLE_FORCE_COLOR="0",
     NO_COLOR="1",
 )
+ENVIRONMENT.pop("OSA_CEPH_AIO_MAKE", None)  # of the make that runs the tests: they call playbooks by themselves
 
 
 class Count:

@@ -10,14 +10,21 @@ import shlex
 
 from ansible import constants as C
 from ansible import context
+from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import by_make
 from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils.watching import WatchingAction
+
+AS_BEFORE = ' with the -e of before, but for what has to change'
+BY_THE_MAKEFILE = ('lab_host_name=', 'teardown_confirm=')
 
 
 def command():
-    """The command of this run, without what was given with -e: that may hold passwords. Empty where it is no playbook's."""
+    """The command that goes on, without what was given with -e: that may hold passwords. Empty where the run is no playbook's."""
     given = context.CLIARGS
     if isinstance(given.get('args'), str):  # the pattern of hosts that the program ansible has
         return ''
+    if by_make.lab():
+        return by_make.command('lab', by_make.lab()) + AS_BEFORE * any(
+            not str(text).startswith(BY_THE_MAKEFILE) for text in given.get('extra_vars') or ())
     words = ['ansible-playbook']
     for inventory in given.get('inventory') or ():
         if inventory not in C.DEFAULT_HOST_LIST:
@@ -29,7 +36,7 @@ def command():
         if chosen:
             words += ['--' + name.replace('_', '-'), ','.join(chosen)]
     words += given.get('args') or ()
-    return ' '.join(map(shlex.quote, words)) + (' and -e as before' if given.get('extra_vars') else '')
+    return ' '.join(map(shlex.quote, words)) + AS_BEFORE * bool(given.get('extra_vars'))
 
 
 class ActionModule(WatchingAction):

@@ -14,7 +14,7 @@ description:
   - Puts the parts of a status document into the order and the shares in which a page shows them. It decides nothing of the state.
 author:
   - osa_lab (@osa-lab)
-positional: inventory
+positional: inventory, make
 options:
   _input:
     description: The status document, as the status playbook shows it with C(report_format=json).
@@ -24,6 +24,10 @@ options:
     description: The inventory that commands are to name.
     type: str
     default: INVENTORY
+  make:
+    description: The lab host that C(make) was asked for, where it was C(make) that began the run. Commands are its targets then.
+    type: str
+    default: ''
 '''
 
 EXAMPLES = r'''
@@ -73,6 +77,7 @@ _value:
 '''
 
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.clock import seconds
+from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import by_make
 
 MARKS = {'ok': 'good', 'warn': 'poor', 'mgr_down': 'poor'}
 SMALLEST = 0.4  # percent: what took no time can be seen all the same
@@ -143,32 +148,54 @@ def commits(lock):
     return {'osa': lock['osa'], 'parts': dict(lock.get('roles') or {}, **(lock.get('collections') or {}))} if lock else None
 
 
-def commands(document, inventory):
+class Typed(object):
+    """How each thing is typed: as a playbook, or as a target of the Makefile.
+
+    :param lab: the lab host that make was asked for; empty where it was not make.
+    """
+
+    TARGETS = {'site': 'lab'}
+    VARIABLES = {'reset_name': 'NAME', 'drill_name': 'DRILL'}  # the Makefile confirms by itself
+
+    def __init__(self, host, inventory, lab):
+        self.host, self.inventory, self.lab = host, inventory, lab
+
+    def run(self, name, **given):
+        if self.lab:
+            known = {self.VARIABLES[key]: value for key, value in given.items() if key in self.VARIABLES}
+            return by_make.command(self.TARGETS.get(name, name), self.lab, **known)
+        return ' '.join(['ansible-playbook -i %s osa_lab.ceph_aio.%s --limit %s' % (self.inventory, name, self.host)]
+                        + ['-e %s=%s' % pair for pair in given.items()])
+
+    def inside(self, to, container, command):
+        """A command in the container; nothing where there is none."""
+        if not container:
+            return []
+        inside = 'lxc-attach -n %s -- %s' % (container, command)
+        if self.lab:
+            return [{'to': to, 'type': by_make.command('ssh', self.lab, COMMAND=inside)}]
+        return [{'to': '%s, on %s' % (to, self.host), 'type': inside}]
+
+
+def commands(document, typed):
     """What people type next, by how it is."""
-    ceph, host = document['ceph'], document['host']
-    inside = 'lxc-attach -n %s -- ' % ceph['container'] if ceph.get('container') else ''
-
-    def playbook(name, *arguments):
-        return ' '.join(('ansible-playbook -i %s osa_lab.ceph_aio.%s --limit %s' % (inventory, name, host),) + arguments)
-
+    ceph, host, snapshots = document['ceph'], document['host'], document.get('snapshots')
     if ceph['state'] == 'no_container':
-        return [{'to': 'build the environment, or go on with it', 'type': playbook('site')}]
-    rows = [{'to': 'ask Ceph, on ' + host, 'type': inside + 'ceph -s'}] if inside else []
+        return [{'to': 'build the environment, or go on with it', 'type': typed.run('site')}]
     if ceph['state'] != 'ok':
-        rows += [{'to': 'see what is wrong, on ' + host, 'type': inside + 'ceph health detail'}] if inside else []
-        rows.append({'to': 'go on with the build', 'type': playbook('site')})
-        if document.get('snapshots'):
-            rows.append({'to': 'give back a state that was good', 'type': playbook('reset', '-e', 'reset_name=' + document['snapshots'][-1]['name'])})
-        return rows + [{'to': 'collect what a bug report needs', 'type': playbook('bundle')}]
-    return rows + [
-        {'to': 'remember this state', 'type': playbook('snapshot')},
-        {'to': 'break one thing and watch it recover', 'type': playbook('drill', '-e', 'drill_name=osd_down')},
-        {'to': 'build it anew', 'type': playbook('rebuild', '-e', 'teardown_confirm=' + host)},
-        {'to': 'take it off the lab host', 'type': playbook('teardown', '-e', 'teardown_confirm=' + host)},
+        return typed.inside('see what is wrong', ceph.get('container'), 'ceph health detail') + [
+            {'to': 'start what does not run, and go on with the build', 'type': typed.run('site')}] + ([
+                {'to': 'give back a state that was good', 'type': typed.run('reset', reset_name=snapshots[-1]['name'])}] if snapshots else []) + [
+            {'to': 'collect what a bug report needs', 'type': typed.run('bundle')}]
+    return typed.inside('ask Ceph', ceph.get('container'), 'ceph -s') + [
+        {'to': 'remember this state', 'type': typed.run('snapshot')},
+        {'to': 'break one thing and watch it recover', 'type': typed.run('drill', drill_name='osd_down')},
+        {'to': 'build it anew', 'type': typed.run('rebuild', teardown_confirm=host)},
+        {'to': 'take it off the lab host', 'type': typed.run('teardown', teardown_confirm=host)},
     ]
 
 
-def report_view(document, inventory='INVENTORY'):
+def report_view(document, inventory='INVENTORY', make=''):
     ceph = document['ceph']
     usage = ceph.get('usage') or {}
     return {
@@ -180,7 +207,7 @@ def report_view(document, inventory='INVENTORY'):
         'used': share(usage['used_bytes'], usage['total_bytes']) if usage else None,
         'overrides': overrides(document.get('steps') or {}, ceph.get('config') or {}),
         'commits': commits((document.get('made_of') or {}).get('source_lock')),
-        'commands': commands(document, inventory),
+        'commands': commands(document, Typed(document['host'], inventory, make)),
     }
 
 

@@ -37,6 +37,7 @@ def watched(monkeypatch):
 
 @pytest.fixture
 def command_line(monkeypatch):
+    monkeypatch.delenv('OSA_CEPH_AIO_MAKE', raising=False)
     return lambda **given: monkeypatch.setattr(context, 'CLIARGS', CLIArgs(given))
 
 
@@ -55,7 +56,18 @@ def test_failure_names_the_command_that_goes_on(action, watched, command_line):
     result, _asked = action(osa_step, {'failed': True, 'rc': 2, 'msg': 'It failed.'}, name='setup')
     assert result['msg'] == (
         "It failed. The command that goes on: ansible-playbook -i 'lab hosts.yml' --limit labosa --skip-tags report,done "
-        "playbooks/site.yml and -e as before.")
+        "playbooks/site.yml with the -e of before, but for what has to change.")
+
+
+@pytest.mark.parametrize('lab, given, goes_on', [
+    ('labosa', (), 'make lab'), ('other', ('lab_host_name=other',), 'make lab LAB=other'),
+    ('labosa', ('lab_host_name=labosa', 'password=hush'), 'make lab with the -e of before, but for what has to change')])
+def test_who_came_by_make_goes_on_by_make(lab, given, goes_on, action, watched, command_line, monkeypatch):
+    watched(False)
+    command_line(inventory=(), args=('playbooks/lab.yml',), extra_vars=given)
+    monkeypatch.setenv('OSA_CEPH_AIO_MAKE', lab)
+    result, _asked = action(osa_step, {'failed': True, 'rc': 2, 'msg': 'It failed.'}, name='setup')
+    assert result['msg'] == 'It failed. The command that goes on: %s.' % goes_on
 
 
 def test_a_module_that_is_called_by_itself_has_no_playbook(action, watched, command_line):

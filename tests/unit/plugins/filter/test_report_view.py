@@ -95,8 +95,8 @@ def test_overrides():
 @pytest.mark.parametrize('ceph, document, first, last, count', [
     ({}, {}, 'lxc-attach -n mon1 -- ceph -s', 'osa_lab.ceph_aio.teardown --limit mylab -e teardown_confirm=mylab', 5),
     ({'state': 'no_container', 'container': ''}, {}, 'osa_lab.ceph_aio.site --limit mylab', 'osa_lab.ceph_aio.site --limit mylab', 1),
-    ({'state': 'warn'}, {}, 'lxc-attach -n mon1 -- ceph -s', 'osa_lab.ceph_aio.bundle --limit mylab', 4),
-    ({'state': 'err'}, {'snapshots': [{'name': 'golden'}]}, 'ceph -s', 'osa_lab.ceph_aio.bundle --limit mylab', 5),
+    ({'state': 'warn'}, {}, 'lxc-attach -n mon1 -- ceph health detail', 'osa_lab.ceph_aio.bundle --limit mylab', 3),
+    ({'state': 'err'}, {'snapshots': [{'name': 'golden'}]}, 'ceph health detail', 'osa_lab.ceph_aio.bundle --limit mylab', 4),
     ({'state': 'ok', 'container': ''}, {}, 'osa_lab.ceph_aio.snapshot', 'teardown_confirm=mylab', 4),
 ])
 def test_commands(ceph, document, first, last, count):
@@ -108,6 +108,19 @@ def test_commands(ceph, document, first, last, count):
 def test_commands_name_the_inventory():
     document = {'host': 'mylab', 'ceph': {'state': 'no_container', 'container': ''}}
     assert report_view(document, 'labs.yml')['commands'][0]['type'] == 'ansible-playbook -i labs.yml osa_lab.ceph_aio.site --limit mylab'
+
+
+@pytest.mark.parametrize('lab, given', [('labosa', ''), ('other', ' LAB=other')])
+def test_who_came_by_make_types_make(lab, given):
+    def typed(state, **more):
+        document = dict({'host': 'mylab', 'ceph': {'state': state, 'container': 'mon1'}}, **more)
+        return [row['type'] for row in report_view(document, 'labs.yml', lab)['commands']]
+
+    assert typed('no_container') == ['make lab' + given]
+    assert typed('ok') == ['make ssh' + given + " COMMAND='lxc-attach -n mon1 -- ceph -s'"] + [
+        'make ' + target + given + more for target, more in [('snapshot', ''), ('drill', ' DRILL=osd_down'), ('rebuild', ''), ('teardown', '')]]
+    assert typed('warn', snapshots=[{'name': 'golden'}]) == ['make ssh' + given + " COMMAND='lxc-attach -n mon1 -- ceph health detail'"] + [
+        'make ' + target + given + more for target, more in [('lab', ''), ('reset', ' NAME=golden'), ('bundle', '')]]
 
 
 def test_commits():
