@@ -15,7 +15,8 @@ description:
   - Prints, when a playbook has ended, the roles of this collection in the order they ran, with the seconds each took.
   - A role counts once, however often it ran. Where several hosts went through it, it is the time until all were through.
   - Below them it says of each lab host how it ended, why, where its page or its bundle is, and what to type next. So that is the last
-    thing on the screen, in colour on a terminal.
+    thing on the screen, in colour on a terminal. It does so, too, of a host that failed or could not be reached before that.
+  - Where somebody interrupts a run, it says that the step of OpenStack-Ansible goes on.
 type: aggregate
 author:
   - osa_lab (@osa-lab)
@@ -23,16 +24,25 @@ requirements:
   - enable it in the configuration, C(callbacks_enabled = osa_lab.ceph_aio.stages)
 '''
 
+import atexit
+import os
 import shutil
 import textwrap
 import time
 
 from ansible import constants as C
 from ansible.plugins.callback import CallbackBase
+from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import by_make
 
 COLLECTION = 'osa_lab.ceph_aio.'
-COLORS = {'ok': C.COLOR_OK, 'warn': C.COLOR_WARN, 'mgr_down': C.COLOR_WARN}
+COLORS = {'ok': C.COLOR_OK, 'done': C.COLOR_OK, 'warn': C.COLOR_WARN, 'mgr_down': C.COLOR_WARN}
 WIDEST = 120  # characters of a line: longer ones are hard to read
+
+
+def parts(result):
+    """Name of the host and the answer of a task's result."""
+    # ansible-core calls them so from 2.19 on.
+    return (getattr(result, 'host', None) or result._host).get_name(), getattr(result, 'result', None) or result._result
 
 
 class CallbackModule(CallbackBase):
@@ -47,6 +57,10 @@ class CallbackModule(CallbackBase):
         self._role = None
         self._since = self._start = time.time()
         self._outcomes = {}  # lab host → what the role report kept of it, and where the bundle is
+        self._reasons = {}  # host → the last failure
+        self._step = ''  # the task that waits for a step on the lab host
+        self._process = os.getpid()
+        atexit.register(self._interrupted)
 
     def _enter(self, role):
         now = time.time()
@@ -59,21 +73,41 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_task_start(self, task, is_conditional):
         name = task._role.get_name() if task._role else ''
         self._enter(name[len(COLLECTION):] if name.startswith(COLLECTION) else None)
+        self._step = task.get_name() if task.action == COLLECTION + 'osa_step' else ''
 
     def v2_playbook_on_handler_task_start(self, task):
         self.v2_playbook_on_task_start(task, False)
 
     def v2_runner_on_ok(self, result):
-        # ansible-core calls it so from 2.19 on.
-        facts = (getattr(result, 'result', None) or result._result).get('ansible_facts') or {}
-        host = getattr(result, 'host', None) or result._host
+        host, answer = parts(result)
+        facts = answer.get('ansible_facts') or {}
         for name in ('report_outcome', 'bundle_path'):
             if facts.get(name):
-                self._outcomes.setdefault(host.get_name(), {})[name] = facts[name]
+                self._outcomes.setdefault(host, {})[name] = facts[name]
+
+    def v2_runner_on_failed(self, result, ignore_errors=False):
+        if not ignore_errors:
+            host, answer = parts(result)
+            message = answer.get('msg') or answer.get('censored') or 'no reason given'
+            self._reasons[host] = ' '.join(str(piece) for piece in message) if isinstance(message, (list, tuple)) else str(message)
+
+    def v2_runner_on_unreachable(self, result):
+        self.v2_runner_on_failed(result)
+
+    def _interrupted(self):
+        """Called at the end of the process, however it ends but by SIGKILL; a worker of Ansible is none of ours."""
+        if self._step and os.getpid() == self._process:
+            again = by_make.command('lab', by_make.lab()) if by_make.lab() else 'the same command'
+            self._display.display('\n%s: what it runs on the lab host goes on there.\nNext: %s waits for it, and goes on.' % (
+                self._step.rpartition(' : ')[2], again), color=C.COLOR_WARN)
 
     def v2_playbook_on_stats(self, stats):
         self._enter(None)
+        self._step = ''
         self._show_seconds()
+        for host in sorted(set(stats.failures) | set(stats.dark)) if self._seconds else ():
+            state = 'failed' if host in stats.failures else 'unreachable'
+            self._outcomes.setdefault(host, {}).setdefault('report_outcome', {'state': state, 'text': self._reasons.get(host, '')})
         for host, facts in self._outcomes.items():
             if 'report_outcome' in facts:
                 self._show_outcome(host, facts['report_outcome'], facts.get('bundle_path', ''))

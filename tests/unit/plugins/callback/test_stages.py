@@ -31,7 +31,7 @@ def play(clock):
             else:
                 callback.v2_playbook_on_task_start(task, False)
             clock.return_value += seconds
-        callback.v2_playbook_on_stats(None)
+        callback.v2_playbook_on_stats(mock.MagicMock(failures={}, dark={}))
         return [call.args[0] for call in callback._display.display.call_args_list]
     return run
 
@@ -72,29 +72,36 @@ def test_has_to_be_enabled():
 class Old(object):
     """A task's result as ansible-core has it up to 2.18."""
 
-    def __init__(self, host, facts):
+    def __init__(self, host, facts, **more):
         self._host = mock.MagicMock(**{'get_name.return_value': host})
-        self._result = {'ansible_facts': facts}
+        self._result = dict(more, ansible_facts=facts)
 
 
 class New(object):
     """As it is from 2.19 on."""
 
-    def __init__(self, host, facts):
+    def __init__(self, host, facts, **more):
         self.host = mock.MagicMock(**{'get_name.return_value': host})
-        self.result = {'ansible_facts': facts}
+        self.result = dict(more, ansible_facts=facts)
 
 
 @pytest.fixture
 def end(clock, monkeypatch):
     """What is shown in the end, with the colour of each piece: end(results, width)."""
-    def run(results, width=120):
+    def run(results, width=120, failures=(), dark=(), role='osa_lab.ceph_aio.lock'):
         monkeypatch.setattr(stages.shutil, 'get_terminal_size', lambda fallback: mock.MagicMock(columns=width))
         callback = stages.CallbackModule()
         callback._display = mock.MagicMock()
+        callback.v2_playbook_on_task_start(mock.MagicMock(_role=mock.MagicMock(**{'get_name.return_value': role})), False)
         for result in results:
             callback.v2_runner_on_ok(result)
-        callback.v2_playbook_on_stats(None)
+        for result in failures:
+            callback.v2_runner_on_failed(result)
+        for result in dark:
+            callback.v2_runner_on_unreachable(result)
+        callback._show_seconds = lambda: None
+        names = [[stages.parts(result)[0] for result in of] for of in (failures, dark)]
+        callback.v2_playbook_on_stats(mock.MagicMock(failures=dict.fromkeys(names[0], 1), dark=dict.fromkeys(names[1], 1)))
         return [(call.args[0], call.kwargs.get('color')) for call in callback._display.display.call_args_list]
     return run
 
@@ -113,3 +120,45 @@ def test_lines_are_as_wide_as_the_terminal(end):
     text = 'it is so since /a/very/long/path/that/is/not/broken was not there'
     (_head, _color), (shown, _none) = end([New('a', {'report_outcome': {'state': 'warn', 'text': text}})], width=40)
     assert shown.splitlines() == ['        it is so since', '        /a/very/long/path/that/is/not/broken', '        was not there']
+
+
+@pytest.mark.parametrize('result', [Old, New])
+def test_what_nobody_kept_is_said_too(end, result):
+    """A failure before there is a lab host, and one that cannot be reached."""
+    kept = {'report_outcome': {'state': 'failed', 'text': 'as kept'}}
+    shown = end([result('b', kept)], failures=[result('localhost', None, msg=['Nothing was changed.', 'no room']), result('b', None, msg='again')],
+                dark=[result('a', None, msg='No route to host')])
+    assert [text for text, _color in shown] == [
+        '\nb: failed', '        as kept', '\na: unreachable', '        No route to host', '\nlocalhost: failed', '        Nothing was changed. no room']
+
+
+def test_failures_of_other_playbooks_are_none_of_ours(end):
+    assert end([], failures=[New('a', None, msg='x')], role='other.collection.role') == []
+
+
+def test_a_failure_that_counts_for_nothing(end):
+    callback = stages.CallbackModule()
+    callback.v2_runner_on_failed(New('a', None, msg='x'), ignore_errors=True)
+    assert callback._reasons == {}
+
+
+@pytest.mark.parametrize('lab, again', [('', 'the same command'), ('other', 'make lab LAB=other')])
+@pytest.mark.parametrize('action, ended, here, said', [
+    ('osa_lab.ceph_aio.osa_step', False, True, True), ('osa_lab.ceph_aio.osa_step', True, True, False),
+    ('osa_lab.ceph_aio.osa_step', False, False, False), ('ansible.builtin.git', False, True, False)])
+def test_interrupted(monkeypatch, action, ended, here, said, lab, again):
+    """While a step runs it is said that it goes on; not by a worker of Ansible, which is a copy of the process."""
+    monkeypatch.setenv('OSA_CEPH_AIO_MAKE', lab)
+    at_exit = []
+    monkeypatch.setattr(stages.atexit, 'register', at_exit.append)
+    callback = stages.CallbackModule()
+    callback._display = mock.MagicMock()
+    callback.v2_playbook_on_task_start(mock.MagicMock(
+        _role=None, action=action, **{'get_name.return_value': 'osa_lab.ceph_aio.install : Run setup-hosts'}), False)
+    if ended:
+        callback.v2_playbook_on_stats(mock.MagicMock(failures={}, dark={}))
+    if not here:
+        monkeypatch.setattr(stages.os, 'getpid', lambda: 0)
+    at_exit[0]()
+    shown = ['\nRun setup-hosts: what it runs on the lab host goes on there.\nNext: %s waits for it, and goes on.' % again] if said else []
+    assert [call.args[0] for call in callback._display.display.call_args_list] == shown
