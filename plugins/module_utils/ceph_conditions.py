@@ -6,6 +6,7 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+OF_NEW_POOLS = 'a default counts for new pools only'
 
 
 def parts(wanted):
@@ -79,13 +80,15 @@ def _osds(osds, wanted):
 
 def _pools(pools, wanted):
     there = dict((pool['name'], pool) for pool in pools)
-    missing = []
+    missing, others = [], {}
     for pool in wanted:
         if pool['name'] not in there:
             missing.append('pool %s is missing' % pool['name'])
         elif pool.get('pg_num') and there[pool['name']]['pg_num'] != pool['pg_num']:
-            missing.append('pool %s has %d PGs, not %d (a default counts for new pools only)' % (
-                pool['name'], there[pool['name']]['pg_num'], pool['pg_num']))
+            others.setdefault((there[pool['name']]['pg_num'], pool['pg_num']), []).append(pool['name'])
+    for numbers, names in sorted(others.items()):
+        missing.append(('pool %s has' % names[0] if len(names) == 1 else 'pools %s have' % ', '.join(names))
+                       + ' %d PGs, not %d (%s)' % (numbers + (OF_NEW_POOLS,)))
     return missing
 
 

@@ -145,6 +145,14 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.waiting import Waiting
 
 
+def remedy(unmet):
+    """What helps where the cluster itself is well."""
+    if any(ceph_conditions.OF_NEW_POOLS in text for text in unmet):
+        return ('build the environment anew with that number, which takes all that is in the pools: the rebuild playbook, or make rebuild; '
+                'or ask for the number that the pools have')
+    return 'look with the status playbook, or in the container with: ceph health detail'
+
+
 def main():
     module = AnsibleModule(
         argument_spec=dict(
@@ -182,7 +190,7 @@ def main():
             'the cluster is not as planned', waiting.seen['container'], '%s (after %g s%s)' % (
                 '; '.join(waiting.unmet), waiting.seconds,
                 ', nothing has changed for %g s' % module.params['stalled_after'] if waiting.stalled else ''),
-            waiting.seen['remedy'] or 'look with the status playbook, or in the container with: ceph health detail'),
+            waiting.seen['remedy'] or remedy(waiting.unmet)),
             **result)
     module.exit_json(**result)
 

@@ -249,7 +249,8 @@ def test_a_run_right_after_a_reboot_waits_and_installs_nothing(lab):
 def test_another_number_for_pools_that_are_there_is_refused_at_once(lab):
     result = lab.playbook("site", "-e", "ceph_overrides_pg_num=16", "--tags", "verify")
     assert result.rc != 0
-    assert "pool rbd has 8 PGs, not 16 (a default counts for new pools only)" in result.text
+    assert "pools rbd, images, volumes, vms, backups have 8 PGs, not 16 (a default counts for new pools only)" in result.text
+    assert "Next: build the environment anew with that number" in result.text
     assert result.seconds < 30
 
 
