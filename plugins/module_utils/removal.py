@@ -295,7 +295,7 @@ def wanted_by(others, names):
 
 
 def uninstall(names):
-    """Remove packages, but none that others depend on: the names that stay, without the architecture.
+    """Remove packages, but none that others or the system depend on: the names that stay, without the architecture.
 
     Their configuration stays for now: a package that is purged may take all of a folder with it that others use, too.
 
@@ -307,7 +307,7 @@ def uninstall(names):
         run(['rpm', '--erase', '--'] + names, PACKAGES)  # all of them, or none where others depend on one
         return []
     ours = set(name.partition(':')[0] for name in names)
-    going = set(ours)
+    going = ours - essential(sorted(ours))
     while going:
         others = simulate(sorted(going)) - ours
         if not others:
@@ -317,8 +317,18 @@ def uninstall(names):
             raise NotRemoved('apt would remove %s, too' % ', '.join(sorted(others)))
         going -= stay
     if going:
-        run(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--yes', '--quiet', 'remove', '--'] + sorted(going), PACKAGES)
+        # Some are protected by apt all the same, such as e2fsprogs: it came with the build, and what was there lived without it.
+        run(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--yes', '--quiet', '--allow-remove-essential', 'remove', '--'] + sorted(going),
+            PACKAGES)
     return sorted(ours - going)
+
+
+def essential(names):
+    """Those of packages without which dpkg itself does not work."""
+    if not names:
+        return set()
+    said = run(['dpkg-query', '--show', '--showformat', '${Package}\t${Essential}\n'] + names)
+    return set(line.partition('\t')[0] for line in said.splitlines() if line.endswith('\tyes'))
 
 
 def is_in_place(path, place, spec):

@@ -128,7 +128,7 @@ class Teardown(object):
             return set(name.partition(':')[0] for name in names)
         for name in names:
             if name.partition(':')[0] in stay:
-                self._stays[title('packages', name)] = 'other packages depend on it'
+                self._stays[title('packages', name)] = 'others depend on it'
         return stay
 
     def _purge_leftovers(self, failures):

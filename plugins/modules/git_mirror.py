@@ -118,10 +118,9 @@ problem:
 '''
 
 import os
-import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import git_mirror
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import git_mirror, scratch
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import write_atomically
 
@@ -200,11 +199,11 @@ def main():
     )
     params = module.params
     try:
-        settings = tempfile.mkdtemp(dir=module.tmpdir)
-        git_mirror.make_settings(settings, params['settings'])
-        git = git_mirror.Git(params['timeout'], settings)
-        fetched, missing = fill(git, params)
-        written, lacking = export(git, params)
+        with scratch.folder(module.tmpdir) as settings:
+            git_mirror.make_settings(settings, params['settings'])
+            git = git_mirror.Git(params['timeout'], settings)
+            fetched, missing = fill(git, params)
+            written, lacking = export(git, params)
         fetched, missing = fetched + written, missing + lacking
     except AioError as error:
         fail(module, error)

@@ -115,18 +115,17 @@ problem:
 '''
 
 import os
-import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.text.converters import to_native
 from ansible.module_utils.urls import open_url
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import git_mirror
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import git_mirror, scratch
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 
 
-def fetched(git, where, ref, scratch):
+def fetched(git, where, ref, folder):
     """A repository that has a ref of an address: (where, commit)."""
-    here = os.path.join(scratch, 'here.git')
+    here = os.path.join(folder, 'here.git')
     git.must('init', '--quiet', '--bare', here)
     # Not every server gives a part of the history, or a commit that is not asked for by a branch or tag.
     if git.run('--git-dir', here, 'fetch', '--quiet', '--depth', '1', '--', where, ref).rc == 0:
@@ -135,7 +134,7 @@ def fetched(git, where, ref, scratch):
     return here, ref
 
 
-def read(git, base, files, scratch):
+def read(git, base, files, folder):
     """The files' texts by name.
 
     :raises Refused: the ref cannot be read.
@@ -148,7 +147,7 @@ def read(git, base, files, scratch):
     if not where:
         return {}
     if git_mirror.is_address(where):
-        where, commit = fetched(git, where, ref, scratch)
+        where, commit = fetched(git, where, ref, folder)
     elif ref in commits:
         commit = commits[ref]
     else:
@@ -192,19 +191,19 @@ def main():
     base = params['path']
     commits, missing, untold, texts = {}, [], [], {}
     try:
-        scratch = tempfile.mkdtemp(dir=module.tmpdir)
-        git_mirror.make_settings(scratch, params['settings'])
-        git = git_mirror.Git(params['timeout'], scratch)
-        for repository in params['repositories']:
-            _where, found, lacking, unknown = git_mirror.look(
-                git, base, repository['path'], repository['pins'], repository['address'])
-            commits[repository['path']] = found
-            missing += lacking
-            untold += unknown
-        for name in params['plain']:
-            missing += check_plain(git, base, name, params['timeout'])
-        if params['files']:
-            texts = read(git, base, params['files'], scratch)
+        with scratch.folder(module.tmpdir) as folder:
+            git_mirror.make_settings(folder, params['settings'])
+            git = git_mirror.Git(params['timeout'], folder)
+            for repository in params['repositories']:
+                _where, found, lacking, unknown = git_mirror.look(
+                    git, base, repository['path'], repository['pins'], repository['address'])
+                commits[repository['path']] = found
+                missing += lacking
+                untold += unknown
+            for name in params['plain']:
+                missing += check_plain(git, base, name, params['timeout'])
+            if params['files']:
+                texts = read(git, base, params['files'], folder)
     except AioError as error:
         fail(module, error)
     except git_mirror.Refused as error:

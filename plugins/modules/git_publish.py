@@ -93,11 +93,9 @@ problem:
 
 import base64
 import os
-import shutil
-import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process, scratch
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Ledger
 
@@ -165,9 +163,8 @@ def main():
         before = dict((name, Repository(os.path.join(params['dest'], name), params['timeout']).commit(params['branch']))
                       for name in params['streams'])
         if module.check_mode:
-            scratch = tempfile.mkdtemp(dir=module.tmpdir)
-            after = publish_all(params, scratch)
-            shutil.rmtree(scratch)
+            with scratch.folder(module.tmpdir) as folder:
+                after = publish_all(params, folder)
         else:
             if not os.path.isdir(params['dest']):
                 Ledger(params['state_dir']).add('caches', params['dest'])  # first, so that it is known even where we are killed

@@ -98,6 +98,21 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.books import Book
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.teardown import Teardown
 
+NAMED = 5  # things of a kind that a message names
+
+
+def some(titles):
+    """As many as one reads."""
+    return ', '.join(titles[:NAMED]) + (' and %d more' % (len(titles) - NAMED) if len(titles) > NAMED else '')
+
+
+def reasons(left):
+    """Each reason once, with what is left because of it."""
+    by_reason = {}
+    for title, reason in sorted(left.items()):
+        by_reason.setdefault(reason, []).append(title)
+    return ['%s: %s' % (some(titles), reason) for reason, titles in sorted(by_reason.items(), key=lambda pair: pair[1])]
+
 
 def main():
     module = AnsibleModule(
@@ -120,8 +135,7 @@ def main():
     results = teardown.results()
     if teardown.left:
         fail(module, AioError(
-            'something of the environment is left', ', '.join(sorted(teardown.left)),
-            '; '.join('%s: %s' % pair for pair in sorted(teardown.left.items()))[:1000],
+            'something of the environment is left', some(sorted(teardown.left)), '; '.join(reasons(teardown.left)),
             'remove what stands in the way, and run the teardown again; it goes on with what is left'), **results)
     module.exit_json(changed=bool(results['removed']), **results)
 

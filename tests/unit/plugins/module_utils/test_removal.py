@@ -414,10 +414,12 @@ def simulation(names, gone):
     return ['apt-get', '--simulate', 'remove', '--'] + names, ''.join('Remv %s [1]\n' % name for name in gone)
 
 
-REMOVE = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--yes', '--quiet', 'remove', '--']
+REMOVE = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--yes', '--quiet', '--allow-remove-essential', 'remove', '--']
+ESSENTIAL = ['dpkg-query', '--show', '--showformat', '${Package}\t${Essential}\n']
 
 
 def test_packages(remover, fake_run, installed):
+    fake_run.expect(ESSENTIAL + ['ceph-osd', 'libx'], 'ceph-osd\t\nlibx\t\n')
     fake_run.expect(*simulation(['ceph-osd', 'libx'], ['ceph-osd', 'libx:amd64']))
     fake_run.expect(REMOVE + ['ceph-osd', 'libx'])
     assert remover.uninstall(['ceph-osd', 'libx:amd64', 'removed-meanwhile']) == []
@@ -425,6 +427,7 @@ def test_packages(remover, fake_run, installed):
 
 
 def test_packages_that_others_depend_on_stay(remover, fake_run, installed):
+    fake_run.expect(ESSENTIAL + ['aa', 'bb', 'cc', 'dd'], 'aa\t\nbb\t\ncc\t\ndd\t\n')
     fake_run.expect(*simulation(['aa', 'bb', 'cc', 'dd'], ['aa', 'bb', 'cc', 'dd', 'theirs']))
     fake_run.expect(
         ['dpkg-query', '--show', '--showformat', '${Package}\t${Depends}, ${Pre-Depends}\n', 'aa', 'bb', 'cc', 'dd', 'theirs'],
@@ -435,17 +438,26 @@ def test_packages_that_others_depend_on_stay(remover, fake_run, installed):
 
 
 def test_all_packages_are_needed(remover, fake_run, installed):
+    fake_run.expect(ESSENTIAL + ['aa'], 'aa\t\n')
     fake_run.expect(*simulation(['aa'], ['aa', 'theirs']))
     fake_run.expect(lambda argv: argv[0] == 'dpkg-query', 'theirs\taa\naa\t\n')
     assert remover.uninstall(['aa']) == ['aa']
 
 
 def test_apt_would_remove_others_for_a_reason_that_is_not_told(remover, fake_run, installed):
+    fake_run.expect(ESSENTIAL + ['aa'], 'aa\t\n')
     fake_run.expect(*simulation(['aa'], ['aa', 'theirs']))
     fake_run.expect(lambda argv: argv[0] == 'dpkg-query', 'theirs\tvirtual\naa\t\n')
     with pytest.raises(NotRemoved) as error:
         remover.uninstall(['aa'])
     assert str(error.value) == 'apt would remove theirs, too'
+
+
+def test_a_package_that_dpkg_cannot_be_without_stays(remover, fake_run, installed):
+    fake_run.expect(ESSENTIAL + ['aa', 'bb'], 'aa\tyes\nbb\tno\n')
+    fake_run.expect(*simulation(['bb'], ['bb']))
+    fake_run.expect(REMOVE + ['bb'])
+    assert remover.uninstall(['aa', 'bb']) == ['aa']
 
 
 def test_packages_of_rpm(remover, fake_run, installed, monkeypatch):

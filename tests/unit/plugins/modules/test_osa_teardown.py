@@ -9,6 +9,7 @@ import copy
 import os
 
 import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.modules import osa_teardown
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import account, removal, state, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.removal import NotRemoved
 
@@ -206,6 +207,14 @@ def test_what_is_left_fails_with_a_list_and_stays_in_the_ledger(built, teardown)
     assert records(built) == ['records.lock']
 
 
+def test_much_that_is_left_for_one_reason_is_said_once():
+    left = dict(('packages p%d' % number, 'dpkg is locked') for number in range(7))
+    left['links br-mgmt'] = 'in use'
+    assert osa_teardown.reasons(left) == [
+        'links br-mgmt: in use', 'packages p0, packages p1, packages p2, packages p3, packages p4 and 2 more: dpkg is locked']
+    assert osa_teardown.some(['a', 'b']) == 'a, b'
+
+
 def test_what_is_there_again_is_left(built, teardown):
     built.after = lambda: built.seen['links'].update({'br-mgmt': {}})
     assert teardown()['left'] == ['links br-mgmt: it is still there, or there again']
@@ -333,7 +342,7 @@ def test_a_folder_of_ours_with_a_cache_in_it_is_nothing_to_speak_of(host, ledger
 def test_packages_that_others_depend_on_stay(cached, teardown):
     cached.stuck['aa'] = ''
     result = teardown()
-    assert result['stays'] == ['packages aa: other packages depend on it']
+    assert result['stays'] == ['packages aa: others depend on it']
     assert 'packages bb' in result['removed'] and records(cached) == ['records.lock']
 
 
