@@ -65,8 +65,8 @@ def test_plain_lab_goes_on_and_reaches_health_ok(lab, seen):
 def test_the_last_on_the_screen_is_how_it_is_and_what_is_next(lab, seen):
     end = lab.make("lab").stdout[-700:]
     page = lab.access / "labtest.html"
-    block = r"\nlabtest: ok\n +3 of 3 OSDs up, 40 of 40 PGs active\+clean\npage +%s\nnext +ask Ceph: make ssh LAB=labtest COMMAND='lxc-attach -n %s -- ceph -s'\n"
-    assert re.search(block % (page, seen["mon"]), end)
+    command = "make ssh LAB=labtest COMMAND='lxc-attach -n %s -- ceph -s'" % seen["mon"]
+    assert re.search(r"\nlabtest: ok\n +3 of 3 OSDs up, 40 of 40 PGs active\+clean\npage +%s\nnext +ask Ceph: %s\n" % (page, command), end)
     text = page.read_text()
     for piece in ("<h1>labtest ", "40 of 40 active+clean", seen["mon"], seen["fsid"], "bootstrap-aio"):
         assert piece in text
