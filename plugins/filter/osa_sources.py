@@ -64,6 +64,9 @@ _value:
       description: The repositories, each with its path below a mirror, its address and its pins.
       type: list
       elements: dict
+    called:
+      description: The role or collection that each of these is of, by path.
+      type: dict
     roles:
       description: The entries for a role file.
       type: list
@@ -85,9 +88,6 @@ _value:
     constraints:
       description: Where the constraints file is in its repository, and below a mirror. Empty where the tree names none.
       type: dict
-    trimmed:
-      description: Whether the entries are not those of the tree's own files.
-      type: bool
 '''
 
 from ansible.errors import AnsibleFilterError

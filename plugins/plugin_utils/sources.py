@@ -146,12 +146,13 @@ def wanted(files, address, ref, leave_out=(), only=(), lock=None, versions=None)
     roles, collections = _versioned(roles, versions), _versioned(collections, versions)
     if lock:
         roles, collections = (_locked(roles, lock['roles'], False), _locked(collections, lock['collections'], False))
-    repositories = {place(address): {'address': address, 'pins': [ref]}}
+    repositories, called = {place(address): {'address': address, 'pins': [ref]}}, {}
     for entry in roles + collections:
         if not _address(entry):
             continue
         where = absolute(_address(entry), address)
         found = repositories.setdefault(place(where), {'address': where, 'pins': []})
+        called[place(where)] = _title(entry)
         pin = str(entry.get('version') or 'master')
         if pin not in found['pins']:
             found['pins'].append(pin)
@@ -165,6 +166,7 @@ def wanted(files, address, ref, leave_out=(), only=(), lock=None, versions=None)
         found['pins'].append(pin)
     return {
         'repositories': [dict(repositories[path], path=path) for path in sorted(repositories)],
+        'called': called,
         'roles': roles,
         'collections': collections,
         'versions': {_title(entry): str(entry.get('version') or '') for entry in collections},
@@ -174,7 +176,6 @@ def wanted(files, address, ref, leave_out=(), only=(), lock=None, versions=None)
                    for entry in collections if _address(entry) and not FIXED.match(str(entry.get('version') or 'master'))},
         'galaxy': [_title(entry) for entry in collections if not _address(entry)],
         'constraints': constraints,
-        'trimmed': bool(leave_out or only or lock or versions),
     }
 
 

@@ -109,6 +109,7 @@ def test_a_mirror_without_pins_is_refused_with_all_that_it_lacks(cut, built):
         "%s/ansible-ceph-mon: there is no such repository; wanted %s" % (BELOW, roles["ceph-mon"]),
         "%s/openstack-ansible-lxc_hosts: it has no %s" % (BELOW, roles["lxc_hosts"]),
         "Next: fill it with the playbook osa_lab.ceph_aio.mirror",
+        "source_leave_out, of these: [ceph-mon, lxc_hosts]",
     ):
         assert piece in result.text
     assert cut.ssh(TRACES) == ""

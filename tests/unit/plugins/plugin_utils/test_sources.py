@@ -68,7 +68,6 @@ def test_wanted():
     assert found['constraints'] == {
         'repository': 'opendev.org/openstack/requirements', 'ref': OTHER, 'file': 'upper-constraints.txt',
         'path': 'opendev.org/openstack/requirements/raw/%s/upper-constraints.txt' % OTHER}
-    assert not found['trimmed']
     assert found['roles'] == yaml.safe_load(MODERN[sources.ROLES])
 
 
@@ -112,11 +111,10 @@ def test_collections_named_after_their_address():
     ({'only': ['openstack.osa']}, ['pki', 'ceph-ansible'], ['openstack.osa']),
     ({'only': ['pki', 'openstack.osa'], 'leave_out': ['pki']}, [], ['openstack.osa']),
 ])
-def test_trimmed(options, roles, collections):
+def test_left_out_or_chosen(options, roles, collections):
     found = sources.wanted(MODERN, OSA, 'x', **options)
     assert [entry['name'] for entry in found['roles']] == roles
     assert [entry['name'] for entry in found['collections']] == collections
-    assert found['trimmed']
 
 
 def test_another_version():
@@ -128,7 +126,6 @@ def test_another_version():
     assert {entry['path']: entry['pins'] for entry in found['repositories'] if entry['path'].startswith('opendev.org')} == {
         'opendev.org/openstack/openstack-ansible': ['x'], 'opendev.org/openstack/ansible-role-pki': ['1.5'],
         'opendev.org/openstack/openstack-ansible-plugins': [SHA], 'opendev.org/openstack/requirements': [OTHER]}
-    assert found['trimmed']
 
 
 def test_a_lockfile_goes_before_another_version():
@@ -155,7 +152,7 @@ def test_locked():
     found = sources.wanted(MODERN, OSA, OTHER, lock=lock)
     assert found['roles'] == [dict(yaml.safe_load(MODERN[sources.ROLES])[0], version=OTHER)]
     assert [(entry['name'], entry['version']) for entry in found['collections']] == [('openstack.osa', SHA)]
-    assert found['moving'] == {} and found['trimmed']
+    assert found['moving'] == {}
     assert {'path': 'opendev.org/openstack/ansible-role-pki', 'address': 'https://opendev.org/openstack/ansible-role-pki',
             'pins': [OTHER]} in found['repositories']
 
