@@ -61,6 +61,7 @@ def test_wanted():
         'github.com/ansible-collections/community.general': ('https://github.com/ansible-collections/community.general', ['10.7.0']),
         'opendev.org/openstack/requirements': ('https://opendev.org/openstack/requirements', [OTHER]),
     }
+    assert found['called']['opendev.org/openstack/openstack-ansible-plugins'] == 'openstack.osa'
     assert found['galaxy'] == ['ansible.utils']
     assert found['versions'] == {'openstack.osa': 'master', 'community.general': '10.7.0', 'ansible.utils': '2.6.1'}
     assert list(found['moving']) == ['openstack.osa']
