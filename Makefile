@@ -29,10 +29,16 @@ export PATH := $(VENV)/bin:$(PATH)
 # Who came by make is told of its targets, not of playbooks.
 export OSA_CEPH_AIO_MAKE := $(LAB)
 
+#: Use it. LAB=other is another lab host than labosa, LAB_ARGS="-e ..." more variables.
+
 .PHONY: help
 help: ## show the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^#: / { print substr($$0, 4) } /^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
 
+# A checkout that was moved or copied has tools that look for themselves elsewhere.
+ifneq ($(shell cat $(VENV)/.ready 2>/dev/null),$(VENV))
+.PHONY: $(VENV)/.ready
+endif
 $(VENV)/.ready: $(REQUIREMENTS) requirements.txt tests/unit/requirements.txt tools/venv.sh
 	@tools/venv.sh $(PYTHON) $(VENV) $(REQUIREMENTS)
 	@mkdir -p $(COLLECTIONS)/ansible_collections/osa_lab
@@ -54,7 +60,9 @@ $(ACCESS)/inventory.yml:
 
 .PHONY: status
 status: venv $(ACCESS)/inventory.yml ## how is it? STATUS_FORMAT=json: one JSON document; html: a page
-ifeq ($(STATUS_FORMAT),json)
+ifeq ($(filter text json html,$(STATUS_FORMAT)),)
+	@echo "STATUS_FORMAT is $(STATUS_FORMAT). Next: make it text, json or html" >&2; exit 1
+else ifeq ($(STATUS_FORMAT),json)
 	@tools/status-json.sh $(ACCESS)/inventory.yml $(LAB_ARGS)
 else
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/status.yml -e report_format=$(STATUS_FORMAT) -e report_strict=true $(LAB_ARGS)
@@ -95,6 +103,8 @@ teardown: venv $(ACCESS)/inventory.yml ## take the environment off the lab host;
 .PHONY: rebuild
 rebuild: venv $(ACCESS)/inventory.yml ## teardown that keeps the caches, and the build anew
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/rebuild.yml -e teardown_confirm=$(LAB) $(LAB_ARGS)
+
+#: Change it.
 
 .PHONY: test
 test: venv ## all tests, with a count of passed, failed and skipped at the end

@@ -27,4 +27,4 @@ rm -rf "$venv"
     echo "The Python tools could not be installed. Next: check that pip can reach its index, and run again." >&2
     exit 1
 }
-touch "$venv/.ready"
+echo "$venv" > "$venv/.ready"  # elsewhere it does not work
