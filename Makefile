@@ -65,7 +65,7 @@ ifeq ($(filter text json html,$(STATUS_FORMAT)),)
 else ifeq ($(STATUS_FORMAT),json)
 	@tools/status-json.sh $(ACCESS)/inventory.yml $(LAB_ARGS)
 else
-	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/status.yml -e report_format=$(STATUS_FORMAT) -e report_strict=true $(LAB_ARGS)
+	@ANSIBLE_DISPLAY_OK_HOSTS=false $(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/status.yml -e report_format=$(STATUS_FORMAT) -e report_strict=true $(LAB_ARGS)
 endif
 
 .PHONY: bundle
