@@ -80,6 +80,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.clock import seco
 from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import by_make
 
 MARKS = {'ok': 'good', 'warn': 'poor', 'mgr_down': 'poor'}
+ANSWERS = ('warn', 'err', 'mgr_down')  # states in which there is somebody to ask for more
 SMALLEST = 0.4  # percent: what took no time can be seen all the same
 
 
@@ -183,7 +184,8 @@ def commands(document, typed):
     if ceph['state'] == 'no_container':
         return [{'to': 'build the environment, or go on with it', 'type': typed.run('site')}]
     if ceph['state'] != 'ok':
-        return typed.inside('see what is wrong', ceph.get('container'), 'ceph health detail') + [
+        answers = ceph.get('container') if ceph['state'] in ANSWERS else ''
+        return typed.inside('see what is wrong', answers, 'ceph health detail') + [
             {'to': 'start what does not run, and go on with the build', 'type': typed.run('site')}] + ([
                 {'to': 'give back a state that was good', 'type': typed.run('reset', reset_name=snapshots[-1]['name'])}] if snapshots else []) + [
             {'to': 'collect what a bug report needs', 'type': typed.run('bundle')}]

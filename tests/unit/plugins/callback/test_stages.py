@@ -160,5 +160,5 @@ def test_interrupted(monkeypatch, action, ended, here, said, lab, again):
     if not here:
         monkeypatch.setattr(stages.os, 'getpid', lambda: 0)
     at_exit[0]()
-    shown = ['\nRun setup-hosts: what it runs on the lab host goes on there.\nNext: %s waits for it, and goes on.' % again] if said else []
+    shown = ['\nRun setup-hosts: interrupted. What it has begun on the lab host goes on there.\nNext: %s waits for it, and goes on.' % again] if said else []
     assert [call.args[0] for call in callback._display.display.call_args_list] == shown

@@ -105,6 +105,10 @@ def test_commands(ceph, document, first, last, count):
     assert ('reset_name=golden' in ' '.join(commands)) == bool(document)
 
 
+def test_who_does_not_answer_is_not_asked_for_more():
+    assert [row['type'].split()[-3] for row in view({'state': 'mon_unreachable'})['commands']] == ['osa_lab.ceph_aio.site', 'osa_lab.ceph_aio.bundle']
+
+
 def test_commands_name_the_inventory():
     document = {'host': 'mylab', 'ceph': {'state': 'no_container', 'container': ''}}
     assert report_view(document, 'labs.yml')['commands'][0]['type'] == 'ansible-playbook -i labs.yml osa_lab.ceph_aio.site --limit mylab'
