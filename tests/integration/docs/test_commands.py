@@ -29,7 +29,7 @@ class Desk:
         # As on a machine on which the collection is installed, and not as in this checkout.
         self.outside = dict(ANSIBLE_COLLECTIONS_PATH=str(project / "collections"),
                             MOLECULE_EPHEMERAL_DIRECTORY=str(project / "ephemeral"))
-        for path, text in commands.files_of("docs/ci.md").items():
+        for path, text in [*commands.files_of("docs/ci.md").items(), *commands.files_of("README.md").items()]:
             (project / path).parent.mkdir(parents=True, exist_ok=True)
             (project / path).write_text(text.replace("labci", lab.name))
 
