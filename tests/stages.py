@@ -85,8 +85,8 @@ def unit_on(core):
 
 
 def unit_tests(name, python=sys.executable):
-    """One more at a time than there are processors: they wait a lot. What pytest makes of them is kept, out of the tree, since that takes half of the time."""
-    return pytest(name, "-n", str(os.cpu_count() + 1), "tests/unit", python=(python,), environment={
+    """More at a time than there are processors: they wait a lot. What pytest makes of them is kept, out of the tree, since that takes half of the time."""
+    return pytest(name, "-n", str(2 * os.cpu_count() + 1), "--dist", "worksteal", "tests/unit", python=(python,), environment={
         "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(CACHE / "pycache")})
 
 
