@@ -12,6 +12,7 @@ import conftest
 import pytest
 
 PLANS = [
+    ("-e ceph_override_pg_num=16", ['"ceph_override_pg_num" is no variable of this collection', "Next: call it ceph_overrides_pg_num"]),
     ("-e release_series=nowhere", ['"nowhere" is not known', "ocata, pike", "2026.1, master, embedded", "set release_series"]),
     ("-e release_ref=stable/2024.1", ['"stable/2024.1" (release_ref) belongs to 2024.1, not to embedded', "Next: leave release_ref out"]),
     ("-e release_series=2025.2 -e release_ref=15.1.2", ['"15.1.2" (release_ref) belongs to ocata, not to 2025.2']),
