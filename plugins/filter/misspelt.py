@@ -57,7 +57,7 @@ import difflib
 import glob
 import os
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 ALIKE = 0.9  # 1 is the same
 FINDING = 'variables'
@@ -70,7 +70,7 @@ def known_variables(roles):
     names = set()
     for path in glob.glob(os.path.join(roles, '*', 'meta', 'argument_specs.yml')):
         with open(path, encoding='utf-8') as stream:
-            specs = yaml.safe_load(stream)['argument_specs']
+            specs = yaml_load(stream)['argument_specs']
         for spec in specs.values():
             names.update(spec.get('options') or {})
     return sorted(names)
