@@ -12,16 +12,9 @@ import subprocess
 import sys
 import xml.etree.ElementTree
 
+import environments
 from counting import CACHE, OUTPUT, ROOT, Count, junit, lacking, pytest, run
 
-# Each ansible-core, the Python that it runs on here, and where it is pinned; the newest of requirements.txt is that of the newest Python.
-CORES = {
-    "2.16": ("3.11", ("tests/integration/py27/requirements.txt", "tests/unit/requirements.txt")),
-    "2.19": ("3.11", ("requirements.txt",)),
-    "newest": ("3.13", ("requirements.txt",)),
-}
-PYTHONS_OF_PY27 = ("3.12", "3.11", "3.10")  # on which the last ansible-core runs that manages Python 2.7
-DEV = CACHE / "dev-venv"
 TREE = CACHE / "sanity" / "ansible_collections" / "osa_lab" / "ceph_aio"
 
 # Whether stages that take long do less, as they do where all is tested.
@@ -33,21 +26,10 @@ def how_many(name, whole, short):
     return {name: os.environ.get(name) or str(short if SHORT else whole)}
 
 
-def find_python(version):
-    """A Python of this version that has pip, or None."""
-    name = "python" + version
-    candidates = [shutil.which(name)]
-    candidates += sorted(map(str, pathlib.Path(os.environ.get("PYENV_ROOT", "/nonexistent")).glob("versions/%s.*/bin/%s" % (version, name))))
-    for candidate in candidates:
-        if candidate and subprocess.run([candidate, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
-            return candidate
-    return None
-
-
 def unit_on_27():
     """The modules' unit tests on the oldest Python that they run on, with tools of its own."""
     name = "unit on Python 2.7"
-    python = find_python("2.7")
+    python = environments.find_python("2.7")
     if not python:
         return lacking(name, "there is no python2.7 with pip")
     library = CACHE / "python2.7"
@@ -62,25 +44,9 @@ def unit_on_27():
     return pytest("unit-python2.7", "tests/unit", python=(python,), environment={"PYTHONPATH": str(library)})
 
 
-def environment_of(core):
-    """(the Python of an ansible-core's own environment, None), or (None, what a stage is worth without it)."""
-    version, wanted = CORES[core]
-    python = find_python(version)
-    if not python:
-        return None, lacking("ansible-core " + core, "there is no python%s with pip" % version)
-    venv = CACHE / ("ansible-core-" + core)
-    if tools(venv, wanted, python).returncode:
-        return None, Count.one("ansible-core " + core, False, "its tools could not be installed")
-    return venv / "bin" / "python", None
-
-
-def tools(venv, wanted, python="python3"):
-    return run("make", "--no-print-directory", "venv", "VENV=%s" % venv, "REQUIREMENTS=" + " ".join(wanted), "PYTHON=" + python)
-
-
 def unit_on(core):
     """The unit tests on another ansible-core than that which runs this."""
-    python, without = environment_of(core)
+    python, without = environments.environment_of(core)
     return without or unit_tests("unit-core-" + core, python)
 
 
@@ -106,8 +72,8 @@ def matrix():
     """Sanity and unit tests on every ansible-core, and modules on Python 2.7."""
     copy_tree()
     count = unit_on_27()
-    for core, (version, _wanted) in CORES.items():
-        python, without = environment_of(core)
+    for core, (version, _wanted) in environments.CORES.items():
+        python, without = environments.environment_of(core)
         if without:
             count.add(without)
             continue
@@ -120,14 +86,14 @@ def lint():
     """What the linters say of the whole tree."""
     count = Count.one("yamllint", run("yamllint", "--strict", ".").returncode == 0)
     count.add(Count.one("ansible-lint", run("ansible-lint", "--nocolor", "-q").returncode == 0))
-    if tools(DEV, ["requirements-dev.txt"]).returncode:
+    if environments.tools(environments.DEV, ["requirements-dev.txt"]).returncode:
         count.add(Count.one("requirements-dev.txt", False, "its tools could not be installed"))
         return count
-    count.add(Count.one("antsibull-changelog", run(DEV / "bin/antsibull-changelog", "lint").returncode == 0))
+    count.add(Count.one("antsibull-changelog", run(environments.DEV / "bin/antsibull-changelog", "lint").returncode == 0))
     count.add(Count.one("antsibull-docs", run(
-        DEV / "bin/antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", ".",
+        environments.DEV / "bin/antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", ".",
         cwd=CACHE / "ansible_collections/osa_lab/ceph_aio").returncode == 0))
-    count.add(Count.one("actionlint", run(DEV / "bin/actionlint").returncode == 0))
+    count.add(Count.one("actionlint", run(environments.DEV / "bin/actionlint").returncode == 0))
     return count
 
 
@@ -144,24 +110,12 @@ def copy_tree():
     subprocess.run(["git", "add", "-A"], cwd=TREE, check=True)
 
 
-def offer_pip(home, python):
-    """ansible-test fetches a get-pip.py for its environments; Python's own ensurepip does the same without a network."""
-    found = subprocess.run(
-        [python, "-c", "import ansible_test; print(ansible_test.__path__[0])"], check=True, capture_output=True)
-    source = pathlib.Path(found.stdout.decode().strip()) / "_internal" / "python_requirements.py"
-    cache = home / ".ansible" / "test" / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    for version in re.findall(r"pip='([0-9.]+)'", source.read_text()):
-        (cache / ("get_pip_%s.py" % version.replace(".", "_"))).write_text(
-            "import ensurepip\nensurepip.bootstrap(default_pip=True)\n")
-
-
 def sanity_on(name, python, version):
     """ansible-test sanity on the copy of the tree, with a Python of this version and its ansible-core."""
     home = CACHE / "home"
-    offer_pip(home, python)
+    environments.offer_pip(home, python)
     folder = pathlib.Path(python).parent
-    environment = {"HOME": str(home), "PIP_CONFIG_FILE": os.environ.get("PIP_CONFIG_FILE", user_pip_config()),
+    environment = {"HOME": str(home), "PIP_CONFIG_FILE": os.environ.get("PIP_CONFIG_FILE", environments.user_pip_config()),
                    "PATH": "%s:%s" % (folder, os.environ["PATH"])}
     result = run(folder / "ansible-test", "sanity", "--python", version, "--color", "no", cwd=TREE, environment=environment)
     return Count.one("ansible-test sanity, " + name, result.returncode == 0)
@@ -175,17 +129,9 @@ def sanity():
 
 def galaxy():
     """Built, judged as Galaxy does, installed into an empty folder and used from there."""
-    if tools(DEV, ["requirements-dev.txt"]).returncode:
+    if environments.tools(environments.DEV, ["requirements-dev.txt"]).returncode:
         return Count.one("requirements-dev.txt", False, "its tools could not be installed")
-    return pytest("galaxy", "-v", "tests/galaxy", environment={"GALAXY_TOOLS": str(DEV / "bin")})
-
-
-def user_pip_config():
-    """The user's pip configuration, which counts although HOME is another."""
-    for path in (pathlib.Path.home() / ".config/pip/pip.conf", pathlib.Path.home() / ".pip/pip.conf"):
-        if path.exists():
-            return str(path)
-    return os.devnull
+    return pytest("galaxy", "-v", "tests/galaxy", environment={"GALAXY_TOOLS": str(environments.DEV / "bin")})
 
 
 def why_no_lab():
@@ -396,7 +342,7 @@ def real_osa_given(inventory):
         return Count.one("real-osa", False, "%s is no inventory" % inventory)
     hosts = json.loads(listed.stdout).get("_meta", {}).get("hostvars", {}).values()
     old = any("python2" in host.get("ansible_python_interpreter", "") for host in hosts)
-    return (old and py27_tools("real-osa")) or pytest("real-osa", "-v", "-s", REAL, environment={"REAL_TOOLS": "py27" if old else ""})
+    return (old and environments.py27_tools("real-osa")) or pytest("real-osa", "-v", "-s", REAL, environment={"REAL_TOOLS": "py27" if old else ""})
 
 
 @needs_lab
@@ -405,19 +351,10 @@ def real_osa_nested():
     return pytest("real-osa", "-v", "-s", REAL)
 
 
-def py27_tools(name):
-    """Have the last ansible-core that manages Python 2.7. What a stage is worth without it, else None."""
-    python = next(filter(None, map(find_python, PYTHONS_OF_PY27)), None)
-    if not python:
-        return lacking(name, "there is none of python%s with pip" % ", python".join(PYTHONS_OF_PY27))
-    made = tools(CACHE / "ansible-py27", ["tests/integration/py27/requirements.txt"], python)
-    return Count.one(name, False, "its tools could not be installed") if made.returncode else None
-
-
 @needs_lab
 def py27_host():
     """A lab host whose Python is 2.7, managed by the last ansible-core that does."""
-    return py27_tools("py27-host") or pytest("py27-host", "-v", "tests/integration/py27")
+    return environments.py27_tools("py27-host") or pytest("py27-host", "-v", "tests/integration/py27")
 
 
 def reproduce():
@@ -425,7 +362,7 @@ def reproduce():
     if not os.environ.get("OSA_UPSTREAM"):
         return Count.skip("reproduce", "OSA_UPSTREAM names no folder with github.com/ceph/ceph-ansible.git. "
                           "Next: make test-reproduce OSA_UPSTREAM=DIR")
-    python = find_python("2.7")
+    python = environments.find_python("2.7")
     if not python:
         return lacking("reproduce", "there is no python2.7 with pip")
     library = CACHE / "ansible-2.2"

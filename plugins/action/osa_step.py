@@ -23,7 +23,7 @@ def command():
     if isinstance(given.get('args'), str):  # the pattern of hosts that the program ansible has
         return ''
     if by_make.lab():
-        return by_make.command('lab', by_make.lab()) + AS_BEFORE * any(
+        return by_make.command('lab') + AS_BEFORE * any(
             not str(text).startswith(BY_THE_MAKEFILE) for text in given.get('extra_vars') or ())
     words = ['ansible-playbook']
     for inventory in given.get('inventory') or ():

@@ -97,7 +97,7 @@ class CallbackModule(CallbackBase):
     def _interrupted(self):
         """Called at the end of the process, however it ends but by SIGKILL; a worker of Ansible is none of ours."""
         if self._step and os.getpid() == self._process:
-            again = by_make.command('lab', by_make.lab()) if by_make.lab() else 'the same command'
+            again = by_make.command('lab') or 'the same command'
             self._display.display('\n%s: interrupted. What it has begun on the lab host goes on there.\nNext: %s waits for it, and goes on.' % (
                 self._step.rpartition(' : ')[2], again), color=C.COLOR_WARN)
 

@@ -62,7 +62,7 @@ from ansible.module_utils.common.yaml import yaml_load
 ALIKE = 0.9  # 1 is the same
 FINDING = 'variables'
 TEXT = ('"{0}" is no variable of this collection, and would count for nothing. Next: call it {1}; '
-        'or where it is one of your own, run again with -e preflight_ignore=variables.')
+        'or where it is one of your own, run again with -e preflight_ignore={2}.')
 
 
 def known_variables(roles):
@@ -82,7 +82,7 @@ def misspelt(names, roles):
     for name in sorted(set(names) - set(known)):
         meant = difflib.get_close_matches(name, known, 1, ALIKE)
         if meant and not name.startswith('_'):
-            rows.append({'name': FINDING, 'variable': str(name), 'meant': meant[0], 'text': TEXT.format(name, meant[0])})
+            rows.append({'name': FINDING, 'variable': str(name), 'meant': meant[0], 'text': TEXT.format(name, meant[0], FINDING)})
     return rows
 
 

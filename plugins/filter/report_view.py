@@ -14,7 +14,7 @@ description:
   - Puts the parts of a status document into the order and the shares in which a page shows them. It decides nothing of the state.
 author:
   - osa_lab (@osa-lab)
-positional: inventory, make
+positional: inventory
 options:
   _input:
     description: The status document, as the status playbook shows it with C(report_format=json).
@@ -24,10 +24,6 @@ options:
     description: The inventory that commands are to name.
     type: str
     default: INVENTORY
-  make:
-    description: The lab host that C(make) was asked for, where it was C(make) that began the run. Commands are its targets then.
-    type: str
-    default: ''
 '''
 
 EXAMPLES = r'''
@@ -71,7 +67,7 @@ _value:
       description: The commit of openstack-ansible, C(osa), and those of what it is made of, C(parts) by name; null where none is known.
       type: dict
     commands:
-      description: What to type next, each with what it is for.
+      description: What to type next, each with what it is for; targets of the Makefile where C(make) began the run.
       type: list
       elements: dict
 '''
@@ -150,22 +146,17 @@ def commits(lock):
 
 
 class Typed(object):
-    """How each thing is typed: as a playbook, or as a target of the Makefile.
-
-    :param lab: the lab host that make was asked for; empty where it was not make.
-    """
+    """How each thing is typed: as a target of the Makefile where make began the run, else as a playbook."""
 
     TARGETS = {'site': 'lab'}
     VARIABLES = {'reset_name': 'NAME', 'drill_name': 'DRILL'}  # the Makefile confirms by itself
 
-    def __init__(self, host, inventory, lab):
-        self.host, self.inventory, self.lab = host, inventory, lab
+    def __init__(self, host, inventory):
+        self.host, self.inventory = host, inventory
 
     def run(self, name, **given):
-        if self.lab:
-            known = {self.VARIABLES[key]: value for key, value in given.items() if key in self.VARIABLES}
-            return by_make.command(self.TARGETS.get(name, name), self.lab, **known)
-        return ' '.join(['ansible-playbook -i %s osa_lab.ceph_aio.%s --limit %s' % (self.inventory, name, self.host)]
+        known = {self.VARIABLES[key]: value for key, value in given.items() if key in self.VARIABLES}
+        return by_make.command(self.TARGETS.get(name, name), **known) or ' '.join(['ansible-playbook -i %s osa_lab.ceph_aio.%s --limit %s' % (self.inventory, name, self.host)]
                         + ['-e %s=%s' % pair for pair in given.items()])
 
     def inside(self, to, container, command):
@@ -173,8 +164,8 @@ class Typed(object):
         if not container:
             return []
         inside = 'lxc-attach -n %s -- %s' % (container, command)
-        if self.lab:
-            return [{'to': to, 'type': by_make.command('ssh', self.lab, COMMAND=inside)}]
+        if by_make.lab():
+            return [{'to': to, 'type': by_make.command('ssh', COMMAND=inside)}]
         return [{'to': '%s, on %s' % (to, self.host), 'type': inside}]
 
 
@@ -197,7 +188,7 @@ def commands(document, typed):
     ]
 
 
-def report_view(document, inventory='INVENTORY', make=''):
+def report_view(document, inventory='INVENTORY'):
     ceph = document['ceph']
     usage = ceph.get('usage') or {}
     return {
@@ -209,7 +200,7 @@ def report_view(document, inventory='INVENTORY', make=''):
         'used': share(usage['used_bytes'], usage['total_bytes']) if usage else None,
         'overrides': overrides(document.get('steps') or {}, ceph.get('config') or {}),
         'commits': commits((document.get('made_of') or {}).get('source_lock')),
-        'commands': commands(document, Typed(document['host'], inventory, make)),
+        'commands': commands(document, Typed(document['host'], inventory)),
     }
 
 

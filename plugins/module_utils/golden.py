@@ -295,7 +295,7 @@ class Snapshot(object):
 
     def _bring_up(self, manifest):
         """Mount what was mounted, and start all daemons, the mons first: who does not find one waits for seconds; a manager looks for it late."""
-        unfinished.mount_all(manifest['mounts'])
+        loops.mount_all(manifest['mounts'])
         self._start(manifest, ('mon', 'mgr'))
         end = process.now() + MON_START
         while not self._leads(manifest) and process.now() < end:  # where none leads, the wait that follows says why

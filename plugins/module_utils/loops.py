@@ -10,8 +10,7 @@ import fcntl
 import glob
 import os
 
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import host, traces
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.daemons import checked
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import daemons, host, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 OSDS = '/var/lib/ceph/osd'
@@ -83,7 +82,7 @@ def identity(path):
     """What tells a file from one that was made later under its name: inode and birth; None where it is not there."""
     if not os.path.isfile(path):
         return None
-    born = checked(['stat', '--format=%W', path]).strip()
+    born = daemons.checked(['stat', '--format=%W', path]).strip()
     return {'inode': os.stat(path).st_ino, 'born': int(born) if born.isdigit() else 0}
 
 
@@ -119,11 +118,11 @@ def attach(image):
 def _attach_anew(image):
     wanted = image['device']
     for attempt in range(ATTEMPTS):
-        device = wanted if is_free(wanted) else checked(['losetup', '--find']).strip()
+        device = wanted if is_free(wanted) else daemons.checked(['losetup', '--find']).strip()
         if not os.path.exists(device):  # a container's /dev does not follow the kernel's
             os.mknod(device, 0o60660, os.makedev(7, int(os.path.basename(device)[len('loop'):])))
         try:
-            checked(['losetup', device, image['path']])
+            daemons.checked(['losetup', device, image['path']])
             return device
         except AioError:
             if attempt == ATTEMPTS - 1:
@@ -143,6 +142,14 @@ def point(link, device):
         os.unlink(temporary)
     os.symlink(device, temporary)
     os.rename(temporary, link)
+
+
+def mount_all(mounts):
+    """Mount what observe() saw mounted and what is not mounted any more."""
+    mounted = traces.mounts()
+    for mount in mounts:
+        if mount['target'] not in mounted:
+            daemons.checked(['mount', '-t', mount['type'], '-o', mount['options'], mount['source'], mount['target']])
 
 
 def flush(device):

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 import os
 
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import daemons, snapshots, traces, tree_copy
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import loops, snapshots, tree_copy
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.daemons import Daemons, kind_of
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.marker import Marker
@@ -40,19 +40,12 @@ def check_not_resetting(resetting):
                        'reset again: the reset playbook, or make reset; ' + ANEW)
 
 
-def mount_all(mounts):
-    mounted = traces.mounts()
-    for mount in mounts:
-        if mount['target'] not in mounted:
-            daemons.checked(['mount', '-t', mount['type'], '-o', mount['options'], mount['source'], mount['target']])
-
-
 def settle(taking, ledger):
     """End what an interrupted snapshot left: its daemons run again, and the half of it is gone. Whether there was one."""
     half = taking.load()
     if not half:
         return False
-    mount_all(half['mounts'])
+    loops.mount_all(half['mounts'])
     for place in half['places']:
         there = Daemons(place['container'])
         there.run()

@@ -18,7 +18,9 @@ def lab():
     return os.environ.get(VARIABLE, '')
 
 
-def command(target, name, **variables):
-    """A target of the Makefile as one types it."""
-    given = ['LAB=' + name] if name != USUAL else []
+def command(target, **variables):
+    """A target of the Makefile as one types it for this run's lab host; an empty text where no make began the run."""
+    if not lab():
+        return ''
+    given = ['LAB=' + lab()] if lab() != USUAL else []
     return ' '.join(['make', target] + given + ['%s=%s' % (key, shlex.quote(value)) for key, value in variables.items()])

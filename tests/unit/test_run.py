@@ -15,13 +15,13 @@ import pytest
 def runner(root, monkeypatch):
     """tests/run.py on a machine that lacks all."""
     monkeypatch.syspath_prepend(os.path.join(root, "tests"))
-    for name in ("counting", "stages", "run"):
+    for name in ("counting", "environments", "stages", "run"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     module = importlib.import_module("run")
-    monkeypatch.setattr(module.stages, "find_python", lambda version: None)
+    monkeypatch.setattr(module.stages.environments, "find_python", lambda version: None)
     monkeypatch.setattr(module.stages, "why_no_lab", lambda: "no LXC")
     yield module
-    for name in ("counting", "stages", "run"):
+    for name in ("counting", "environments", "stages", "run"):
         del sys.modules[name]
 
 

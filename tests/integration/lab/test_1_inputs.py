@@ -92,15 +92,17 @@ def test_a_machine_that_cannot_run_containers_is_refused(lab, before, lost, said
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user without asking")
-@pytest.mark.parametrize("arguments, said", [
-    (["-e", "ansible_become=false"], ["lab hosts need root (uid 65534)", "or as a user who may use sudo"]),
-    (["-e", "ansible_become_exe=/nowhere/sudo"], ["You are not root, and sudo does not make you so: ", "/nowhere/sudo", "make lab LAB_ARGS=-K"])])
-def test_without_root_it_says_so(lab, before, tmp_path, arguments, said):
+@pytest.mark.parametrize("arguments, make, said", [
+    (["-e", "ansible_become=false"], "", ["lab hosts need root (uid 65534)", "or as a user who may use sudo"]),
+    (["-e", "ansible_become_exe=/nowhere/sudo"], "", ["You are not root, and sudo does not make you so: ", "/nowhere/sudo", "the same command with -K"]),
+    (["-e", "ansible_become_exe=/nowhere/sudo"], "labtest", ["make lab LAB=labtest LAB_ARGS=-K"])])
+def test_without_root_it_says_so(lab, before, tmp_path, arguments, make, said):
     # The tools may lie where only root can read.
     reading = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     result = lab.run(
         "setpriv", "--reuid=65534", "--clear-groups", *reading, "ansible-playbook", "playbooks/lab.yml", "-e", "lab_host_name=labtest", *arguments,
-        environment={"HOME": str(tmp_path), "ANSIBLE_LOCAL_TEMP": str(tmp_path), "ANSIBLE_REMOTE_TEMP": str(tmp_path)})
+        environment={"HOME": str(tmp_path), "ANSIBLE_LOCAL_TEMP": str(tmp_path), "ANSIBLE_REMOTE_TEMP": str(tmp_path),
+                     "OSA_CEPH_AIO_MAKE": make})
     assert result.rc != 0
     for piece in said:
         assert piece in result.text

@@ -115,10 +115,12 @@ def test_commands_name_the_inventory():
 
 
 @pytest.mark.parametrize('lab, given', [('labosa', ''), ('other', ' LAB=other')])
-def test_who_came_by_make_types_make(lab, given):
+def test_who_came_by_make_types_make(lab, given, monkeypatch):
+    monkeypatch.setenv('OSA_CEPH_AIO_MAKE', lab)
+
     def typed(state, **more):
         document = dict({'host': 'mylab', 'ceph': {'state': state, 'container': 'mon1'}}, **more)
-        return [row['type'] for row in report_view(document, 'labs.yml', lab)['commands']]
+        return [row['type'] for row in report_view(document, 'labs.yml')['commands']]
 
     assert typed('no_container') == ['make lab' + given]
     assert typed('ok') == ['make ssh' + given + " COMMAND='lxc-attach -n mon1 -- ceph -s'"] + [

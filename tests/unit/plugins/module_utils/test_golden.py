@@ -195,10 +195,10 @@ def test_take_with_mounts(make, lab):
 
 def test_mount_all(lab):
     lab.mounts = [{'source': '/elsewhere', 'target': '/mounted'}]  # as a source it does not count
-    unfinished.mount_all([{'source': '/dev/loop7p1', 'target': '/elsewhere', 'type': 'xfs', 'options': 'rw,noatime'}])
+    golden.loops.mount_all([{'source': '/dev/loop7p1', 'target': '/elsewhere', 'type': 'xfs', 'options': 'rw,noatime'}])
     assert lab.told == ['mount -t xfs -o rw,noatime /dev/loop7p1 /elsewhere']
     lab.mounts = [{'source': '/dev/loop7p1', 'target': '/with space'}]
-    unfinished.mount_all(lab.mounts)
+    golden.loops.mount_all(lab.mounts)
     assert len(lab.told) == 1
 
 
