@@ -47,6 +47,12 @@ def unmet(observed, wanted):
             + (_pgs_clean(observed) if 'pgs' in needed else []))
 
 
+def is_well(observed, accept):
+    """Whether nothing is wrong, or nothing but warnings of these codes."""
+    codes = set(check['code'] for check in observed.get('health', {}).get('checks', []))
+    return observed['state'] == 'ok' or observed['state'] == 'warn' and bool(codes) and codes <= set(accept)
+
+
 def is_whole(observed, wanted):
     """Whether an observation has all that the conditions are about."""
     return bool(observed.get('fsid')) and all(part in observed for part in parts(wanted))

@@ -160,7 +160,7 @@ class Drill(object):
         """
         check_name(name)
         seen = observation.Observer(self.ceph, ('health', 'mons', 'mgr', 'osds', 'pools', 'pgs')).observe(self.params['timeout'])
-        if not self._is_well(seen):
+        if not ceph_conditions.is_well(seen, self.params['accept']):
             raise AioError('something is wrong with the cluster already, so that a drill would show nothing', seen['container'],
                            '%s: %s' % (seen['state'], seen['reason']),
                            seen['remedy'] or 'mend it and wait for HEALTH_OK, or reset; or name the codes that do not count: drill_accept (accept)')
@@ -224,10 +224,6 @@ class Drill(object):
         """The host's own ip in the container's network: it needs nothing in there."""
         pid = Daemons(container).init()
         return daemons.checked(['nsenter', '--target', pid, '--net', 'ip'] + list(words))
-
-    def _is_well(self, seen):
-        """Whether nothing is wrong, or a warning of which each code does not count."""
-        return seen['state'] == 'ok' or seen['state'] == 'warn' and bool(codes(seen)) and set(codes(seen)) <= set(self.params['accept'])
 
     # Breaking and mending
 

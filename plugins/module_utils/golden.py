@@ -86,7 +86,7 @@ class Snapshot(object):
 
     # Taking one
 
-    def look(self, unhealthy=False):
+    def look(self):
         """What would be kept, as a manifest.
 
         :raises AioError: the cluster is not one to be kept.
@@ -97,10 +97,11 @@ class Snapshot(object):
             raise AioError('the cluster cannot be asked', seen['container'], '; '.join(
                 [seen['reason']] * bool(seen['reason']) or [missing['reason'] for missing in seen['missing']]),
                 seen['remedy'] or 'see that it answers: the status playbook')
-        if seen['state'] != 'ok' and not unhealthy:
+        if not self.params['unhealthy'] and not ceph_conditions.is_well(seen, self.params['accept']):
             raise AioError('the cluster is not healthy, so its state is none to go back to', seen['container'],
                            '%s: %s' % (seen['health']['status'], seen['reason']),
-                           'mend it and wait for HEALTH_OK; or keep it as it is: snapshot_unhealthy=true (unhealthy of the module)')
+                           'mend it and wait for HEALTH_OK; where a check does not count, name its code: snapshot_accept (accept of the module); '
+                           'or keep it as it is: snapshot_unhealthy=true (unhealthy)')
         images, mounts = loops.observe()
         if not images:
             raise AioError('there is no OSD to keep', loops.OSDS, 'nothing there lives in an image file', 'run the site playbook')

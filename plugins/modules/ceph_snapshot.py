@@ -40,6 +40,11 @@ options:
     description: Take the snapshot also where there is one of this name, in its place.
     type: bool
     default: false
+  accept:
+    description: Codes of health checks that do not count, by name. Like all that is wrong, they are not waited for when it is brought back.
+    type: list
+    elements: str
+    default: []
   unhealthy:
     description: Take it also of a cluster that is not HEALTH_OK. What is wrong then is not waited for when it is brought back.
     type: bool
@@ -163,7 +168,7 @@ class Run(object):
         if self.is_there() and not self.params['replace']:
             return False, self._said(snapshots.load(self.snapshot.directory, self.snapshot.name))
         self._settle()
-        manifest = self.snapshot.look(self.params['unhealthy'])
+        manifest = self.snapshot.look()
         self.snapshot.check_space(self.snapshot.needed(manifest))
         if not self.check_mode:
             self.snapshot.take(manifest)
@@ -228,6 +233,7 @@ def main():
             name={'type': 'str', 'default': 'golden'},
             state={'type': 'str', 'choices': ['present', 'absent', 'restored', 'settled'], 'default': 'present'},
             replace={'type': 'bool', 'default': False},
+            accept={'type': 'list', 'elements': 'str', 'default': []},
             unhealthy={'type': 'bool', 'default': False},
             directory={'type': 'path', 'default': snapshots.DIR},
             deadline={'type': 'float', 'default': 120.0},

@@ -70,3 +70,24 @@ def test_one_that_cannot_be_reached_is_in_the_table(fleet, tmp_path):
     result = labs[BROKEN].playbook("site", "--tags", "preflight", inventory=path)
     assert result.rc != 0
     assert rows(result)[BROKEN][0] == "failed" and "cannot be reached" in rows(result)[BROKEN][1]
+    index = labs[NAMES[0]].access / "index.html"
+    index.unlink()
+    result = labs[BROKEN].playbook("status", "-e", "report_format=html", inventory=path)
+    assert result.rc != 0
+    assert {name: state for name, (state, _text) in rows(result).items()} == {NAMES[0]: "ok", BROKEN: "failed", NAMES[2]: "ok"}
+    page = index.read_text()
+    assert "cannot be reached" in page and len(re.findall(r'href="([^"]+)"', page)) == 2
+
+
+def test_status_tells_how_each_is_and_ends_as_they_are(fleet):
+    labs, inventory = fleet
+    container = labs[BROKEN].mon()
+    labs[BROKEN].ssh("lxc-stop -k -n " + container)
+    result = labs[BROKEN].playbook("status", inventory=inventory)
+    assert result.rc == 0, result.raw[-3000:]
+    assert rows(result)[BROKEN][0] == "container_stopped"
+    strict = labs[BROKEN].playbook("status", "-e", "report_strict=true", inventory=inventory)
+    assert strict.rc != 0 and "%s is container_stopped: " % BROKEN in strict.text
+    labs[BROKEN].ssh("lxc-start -n " + container)
+    documents = labs[BROKEN].playbook("status", "-e", "report_format=json", inventory=inventory)
+    assert documents.rc == 0 and "\nlab host " not in documents.stdout

@@ -115,6 +115,14 @@ def test_destroying_wants_the_name(lab, before):
     assert "-e lab_destroy_confirm=labtest" in result.text
 
 
+@pytest.mark.parametrize("playbook", ["site", "status", "bundle", "snapshot", "teardown"])
+def test_an_inventory_without_lab_hosts_is_a_failure(lab, before, playbook):
+    result = lab.run("ansible-playbook", "-i", "elsewhere,", "playbooks/%s.yml" % playbook)
+    assert result.rc != 0
+    assert "The inventory has no lab host: there is no host in the group lab_hosts" in result.text and "Inventory: elsewhere,." in result.text
+    assert conftest.observe() == before
+
+
 def test_status_without_a_lab_host_says_what_to_do(lab):
     result = lab.make("status")
     assert result.rc != 0

@@ -63,7 +63,7 @@ def test_option_without_a_default_is_required(role):
 def test_defaults_are_of_the_type_of_the_options(role):
     specs = options(role)
     for name, value in read(role, 'defaults', 'main.yml').items():
-        assert is_of_type(value, specs[name]['type']), name
+        assert is_of_type(value, specs[name]['type']) or is_description(value), name
         for one in value if isinstance(value, list) else [value]:
             assert one in specs[name].get('choices', [one])
 

@@ -146,7 +146,7 @@ def make(lab, tmp_path):
     """A snapshot's handle: make(name)."""
     def snapshot(name='golden', **params):
         state = str(tmp_path / 'state')
-        params = dict({'name': name, 'directory': str(tmp_path / 'snapshots'), 'deadline': 60.0, 'timeout': 15.0}, **params)
+        params = dict({'name': name, 'directory': str(tmp_path / 'snapshots'), 'deadline': 60.0, 'timeout': 15.0, 'accept': [], 'unhealthy': False}, **params)
         return golden.Snapshot(Ceph(lab), params, Ledger(state), unfinished.Taking(state), unfinished.Resetting(state))
     return snapshot
 
@@ -254,12 +254,21 @@ def test_look_refuses(make, lab, change, text):
     assert lab.told == []
 
 
+def test_look_takes_what_does_not_count(make, lab):
+    checks = [{'code': code, 'summary': '', 'muted': False} for code in ('MGR_MODULE_DEPENDENCY', 'OSD_DOWN')]
+    lab.seen = [dict(HEALTHY, state='warn', reason='2 checks', health={'status': 'HEALTH_WARN', 'checks': checks})]
+    assert make(accept=['OSD_DOWN', 'MGR_MODULE_DEPENDENCY']).look()['codes'] == ['MGR_MODULE_DEPENDENCY', 'OSD_DOWN']
+    with pytest.raises(AioError) as caught:
+        make(accept=['MGR_MODULE_DEPENDENCY']).look()
+    assert 'snapshot_accept' in str(caught.value)
+
+
 def test_look_takes_what_is_unhealthy_where_told(make, lab):
     checks = [{'code': 'OSD_DOWN', 'summary': '1 osds down', 'muted': False}]
     lab.seen = [dict(HEALTHY, state='warn', health={'status': 'HEALTH_WARN', 'checks': checks}, osds={'total': 3, 'up': 2, 'in': 3},
                      pgs={'total': 8, 'clean': 1, 'states': {}})]
-    snapshot = make()
-    manifest = snapshot.look(unhealthy=True)
+    snapshot = make(unhealthy=True)
+    manifest = snapshot.look()
     assert (manifest['codes'], manifest['clean'], manifest['osds']['up']) == (['OSD_DOWN'], False, 2)
     snapshot.await_golden(manifest)  # what was wrong then does not count
     lab.seen = [HEALTHY]

@@ -44,7 +44,7 @@ def done(monkeypatch):
         manifest['taken'] = '2026-11-23T04:00:00Z'
         snapshots.Manifest(snapshot.path).save(manifest)
 
-    monkeypatch.setattr(golden.Snapshot, 'look', lambda _snapshot, unhealthy: done.step('look unhealthy' if unhealthy else 'look', dict(MANIFEST))())
+    monkeypatch.setattr(golden.Snapshot, 'look', lambda snapshot: done.step('look unhealthy' if snapshot.params['unhealthy'] else 'look', dict(MANIFEST))())
     monkeypatch.setattr(golden.Snapshot, 'take', take)
     monkeypatch.setattr(golden.Snapshot, 'needed', done.step('needed', 5))
     monkeypatch.setattr(golden.Snapshot, 'growth', done.step('growth', 5))
