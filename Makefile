@@ -89,8 +89,9 @@ drill: venv $(ACCESS)/inventory.yml ## break one thing on purpose and watch it r
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/drill.yml -e drill_name=$(DRILL) $(LAB_ARGS)
 
 .PHONY: ssh
+ssh: override export COMMAND := $(value COMMAND)
 ssh: venv $(ACCESS)/inventory.yml ## a shell on the lab host, or COMMAND there
-	@tools/ssh.sh $(ACCESS) $(COMMAND)
+	@tools/ssh.sh $(ACCESS) "$$COMMAND"
 
 .PHONY: diff
 diff: venv $(ACCESS)/inventory.yml ## what the override would change, in check and diff mode

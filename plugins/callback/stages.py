@@ -107,7 +107,10 @@ class CallbackModule(CallbackBase):
         self._show_seconds()
         for host in sorted(set(stats.failures) | set(stats.dark)) if self._seconds else ():
             state = 'failed' if host in stats.failures else 'unreachable'
-            self._outcomes.setdefault(host, {}).setdefault('report_outcome', {'state': state, 'text': self._reasons.get(host, '')})
+            kept = self._outcomes.setdefault(host, {})
+            # What went well before the failure, such as the first half of a rebuild, is not how it ended.
+            if kept.get('report_outcome', {}).get('state', 'done') in ('done', 'ok'):
+                kept['report_outcome'] = {'state': state, 'text': self._reasons.get(host, '')}
         for host, facts in self._outcomes.items():
             if 'report_outcome' in facts:
                 self._show_outcome(host, facts['report_outcome'], facts.get('bundle_path', ''))

@@ -52,7 +52,7 @@ _value:
       description: Its name.
       type: str
     state:
-      description: The state of its cluster as M(osa_lab.ceph_aio.ceph_info) returns it, V(failed), V(unreachable), or V(done) where the run looked at none.
+      description: The state of its cluster as M(osa_lab.ceph_aio.ceph_info) returns it, V(failed), or V(done) where the run looked at none.
       type: str
     text:
       description: The reason, or some numbers.
@@ -65,13 +65,18 @@ _value:
 
 import os
 
+WELL = ('ok', 'done')
+LOST = 'it failed, or could not be reached any more; why is said above'
+
 
 def report_outcomes(hosts, hostvars, left, folder):
     rows = []
     for host in hosts:
-        kept = hostvars[host].get('report_outcome') or {}
+        kept = hostvars[host].get('report_outcome') or {'state': 'done'}
+        if host not in left and kept['state'] in WELL:  # what went well before the failure is not how it ended
+            kept = {'state': 'failed', 'text': LOST}
         rows.append({
-            'host': host, 'state': kept.get('state') or ('done' if host in left else 'unreachable'), 'text': kept.get('text', ''),
+            'host': host, 'state': kept['state'], 'text': kept.get('text', ''),
             'page': os.path.relpath(kept['file'], folder) if kept.get('file') else ''})
     return rows
 

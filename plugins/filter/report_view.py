@@ -155,8 +155,10 @@ class Typed(object):
         self.host, self.inventory = host, inventory
 
     def run(self, name, **given):
-        known = {self.VARIABLES[key]: value for key, value in given.items() if key in self.VARIABLES}
-        return by_make.command(self.TARGETS.get(name, name), **known) or ' '.join(['ansible-playbook -i %s osa_lab.ceph_aio.%s --limit %s' % (self.inventory, name, self.host)]
+        if by_make.lab():
+            known = {self.VARIABLES[key]: value for key, value in given.items() if key in self.VARIABLES}
+            return by_make.command(self.TARGETS.get(name, name), **known)
+        return ' '.join(['ansible-playbook -i %s osa_lab.ceph_aio.%s --limit %s' % (self.inventory, name, self.host)]
                         + ['-e %s=%s' % pair for pair in given.items()])
 
     def inside(self, to, container, command):

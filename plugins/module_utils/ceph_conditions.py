@@ -49,8 +49,17 @@ def unmet(observed, wanted):
 
 def is_well(observed, accept):
     """Whether nothing is wrong, or nothing but warnings of these codes."""
-    codes = set(check['code'] for check in observed.get('health', {}).get('checks', []))
-    return observed['state'] == 'ok' or observed['state'] == 'warn' and bool(codes) and codes <= set(accept)
+    return observed['state'] == 'ok' or observed['state'] == 'warn' and are_accepted(observed['health'], accept)
+
+
+def are_accepted(health, accept):
+    """Whether there are checks, and none that counts."""
+    return bool(health['checks']) and not open_checks(health, accept)
+
+
+def open_checks(health, accept):
+    """The checks that count: not muted, and not of these codes."""
+    return [check for check in health['checks'] if check['code'] not in accept and not check['muted']]
 
 
 def is_whole(observed, wanted):
@@ -59,12 +68,11 @@ def is_whole(observed, wanted):
 
 
 def _health(health, wanted, accepted):
-    open_checks = [check for check in health['checks'] if check['code'] not in accepted and not check['muted']]
-    if health['status'] == wanted or (health['checks'] and not open_checks):
+    if health['status'] == wanted or are_accepted(health, accepted):
         return []
     return ['health is %s, not %s%s' % (
         health['status'] or 'unknown', wanted,
-        ''.join('; ' + ': '.join(filter(None, [check['code'], check['summary']])) for check in open_checks))]
+        ''.join('; ' + ': '.join(filter(None, [check['code'], check['summary']])) for check in open_checks(health, accepted)))]
 
 
 def _quorum(mons, wanted):

@@ -180,7 +180,7 @@ class Drill(object):
             return
         with self._from(where, seen) as ceph:
             there = observation.Observer(ceph, ('health', 'osds')).observe(self.params['timeout'])
-        if there['state'] != 'ok':
+        if not ceph_conditions.is_well(there, self.params['accept']):
             raise AioError('the cluster cannot be asked from the lab host itself', there['container'] or 'the host itself', there['reason'],
                            'see that the lab host has python3-rados or the ceph command')
 

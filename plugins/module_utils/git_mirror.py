@@ -30,7 +30,7 @@ def is_address(where):
 
 def without_login(text):
     """A name and a password in an address are nobody's business."""
-    return re.sub(r'://[^/@\s]*@', '://', text)
+    return re.sub(r'://[^/\s]*@', '://', text)
 
 
 def make_settings(folder, text):

@@ -321,7 +321,7 @@ class Snapshot(object):
         :raises AioError: it is not, within the deadline.
         """
         params = dict(
-            self.params, health='HEALTH_OK', accept=manifest['codes'], osds=None, osds_up=manifest['osds']['up'],
+            self.params, health='HEALTH_OK', accept=manifest['codes'] + self.params['accept'], osds=None, osds_up=manifest['osds']['up'],
             osds_in=manifest['osds']['in'], quorum=manifest['quorum'], pools=manifest['pools'], pgs_clean=manifest['clean'],
             mgr=manifest['mgr'], interval=0.2, stable_for=0.0, stalled_after=0.0)
         with self.clock.part('wait for %s' % manifest['health']):

@@ -22,15 +22,15 @@ KEY = re.compile(r'\bA[Qg][A-Za-z0-9+/]{30,}={0,2}')
 REDACTED = '<key>'
 
 SECRET = '<secret>'
-NAMES = r'(?:pass\b|passw(?:or)?d|passphrase|secret|token|credential|private_key|access_key)[\w.-]*'
+NAMES = r'(?:pass\b|passw(?:or)?d|passphrase|secret|token|credential|private_key|access_key)[\w.-]{0,100}'
 QUOTED = r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|\\"[^"\n]*\\"'
 # name: value and name=value in a line of anything, and --name value.
 NAMED = re.compile(r'(?i)(%s(\\?["\'])?\s*[:=]\s*)(%s|[^\s,{}\[\]"\'\\]+)' % (NAMES, QUOTED))
-OPTION = re.compile(r'(?i)(--[\w-]*%s +)()(%s|[^\s"\']+)' % (NAMES, QUOTED))
+OPTION = re.compile(r'(?i)((?<![\w-])--[\w-]{0,100}%s +)()(%s|[^\s"\']+)' % (NAMES, QUOTED))
 # Authorization: Basic dXNlcjpwYXNz, and curl -u name:password.
 AUTHORIZATION = re.compile(r'(?i)(authorization["\']?\s*[:=]\s*["\']?[a-z]+ +)()([^\s"\',]+)')
 USER = re.compile(r'(\s(?:-u|--user) +[^\s:"\']+:)()([^\s"\']+)')
-LOGIN = re.compile(r'://[^/\s@"\'<>]+@')
+LOGIN = re.compile(r'://[^/\s"\'<>]+@')
 PRIVATE = re.compile(r'-----(BEGIN|END) [A-Z0-9 ]*PRIVATE KEY-----')
 # A line of YAML with a name; the value may go on in lines that are indented deeper.
 YAML_LINE = re.compile(r'^(?P<head>(?P<indent>[ -]*)["\']?(?P<name>[^\s#:"\'{\[][^:{\[]*?)["\']?:)(?P<value>\s.*)?$')

@@ -41,7 +41,7 @@ options:
     type: bool
     default: false
   accept:
-    description: Codes of health checks that do not count, by name. Like all that is wrong, they are not waited for when it is brought back.
+    description: Codes of health checks that do not count, by name, neither when it is taken nor when it is brought back.
     type: list
     elements: str
     default: []

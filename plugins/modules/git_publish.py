@@ -108,7 +108,7 @@ class Repository(object):
     def git(self, *arguments, **options):
         try:
             result = process.run(['git', '--git-dir', self.path] + list(arguments), self.timeout, **options)
-        except OSError as error:
+        except (IOError, OSError) as error:
             raise AioError('git cannot be run', self.path, str(error), 'install git on the lab host')
         if result.timed_out:
             raise AioError('git took too long', self.path, 'git %s, %g s' % (arguments[0], self.timeout),
@@ -172,7 +172,7 @@ def main():
             after = publish_all(params, params['dest'])
     except AioError as error:
         fail(module, error)
-    except OSError as error:
+    except (IOError, OSError) as error:
         fail(module, AioError('the repositories cannot be made', params['dest'], str(error), 'check the folder'))
     module.exit_json(changed=before != after, commits=after)
 

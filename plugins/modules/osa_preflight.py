@@ -96,6 +96,7 @@ import re
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import host, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.git_mirror import without_login
 
 COMMIT = re.compile(r'^[0-9a-f]{40}$')
 
@@ -185,15 +186,15 @@ def check_source(params):
     ref = params['git_ref']
     if not params['git_url']:
         return []
-    url = re.sub(r'://[^/@]*@', '://', params['git_url'])  # a password in it is nobody's business
+    url = without_login(params['git_url'])
     try:
         if has_checkout(params):
             return []
-        result = git('ls-remote', params['git_url'], timeout=params['timeout'], environment=params['git_environment'])
+        result = git('ls-remote', '--', params['git_url'], timeout=params['timeout'], environment=params['git_environment'])
     except OSError as error:
         return [AioError('git cannot be run', 'lab host', str(error), 'install git on the lab host')]
     if result.timed_out or result.rc != 0:
-        why = 'no answer within %g s' % params['timeout'] if result.timed_out else re.sub(r'://[^/@]*@', '://', result.stderr).strip()[:300]
+        why = 'no answer within %g s' % params['timeout'] if result.timed_out else without_login(result.stderr).strip()[:300]
         return [AioError('the OSA repository cannot be reached', url, why,
                          'check source_repo_url and the network of the lab host')]
     names = [line.partition('\t')[2] for line in result.stdout.splitlines()]

@@ -174,6 +174,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import Stat
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.supervision import UNKNOWN, Job
 
 TAIL = 20  # lines
+LARGEST = 8 << 20  # bytes of a log that are looked at, its last ones
 WIDTH = 300  # characters of a line
 LOGS_KEPT = 5
 LOOK = 10  # seconds for one look at the host
@@ -275,6 +276,7 @@ def begin(params, state, job):
 def explain(params, result, log):
     """Why the step failed: (AioError, what else to return)."""
     with open(log, 'rb') as stream:
+        stream.seek(max(0, os.path.getsize(log) - LARGEST))
         text = Redactor().clean(stream.read().decode('utf-8', 'replace'))
     lines = [line for line in text.splitlines() if line.strip()]
     task = ansible_log.first_failure(lines)
@@ -361,7 +363,7 @@ def main():
         work(module)
     except AioError as error:
         fail(module, error)
-    except OSError as error:
+    except (IOError, OSError) as error:
         fail(module, AioError('step %s could not be started' % module.params['name'], ' '.join(module.params['argv']), str(error),
                               'check that the OSA checkout is whole'))
 

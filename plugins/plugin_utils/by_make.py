@@ -23,4 +23,4 @@ def command(target, **variables):
     if not lab():
         return ''
     given = ['LAB=' + lab()] if lab() != USUAL else []
-    return ' '.join(['make', target] + given + ['%s=%s' % (key, shlex.quote(value)) for key, value in variables.items()])
+    return ' '.join(['make', target] + given + ['%s=%s' % (key, shlex.quote(str(value))) for key, value in variables.items()])

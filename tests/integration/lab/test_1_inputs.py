@@ -123,6 +123,13 @@ def test_an_inventory_without_lab_hosts_is_a_failure(lab, before, playbook):
     assert conftest.observe() == before
 
 
+def test_check_mode_says_what_would_be_made(lab, before):
+    result = lab.make("lab", "--check")
+    assert result.rc == 0, result.raw
+    assert "The lab host labtest would be made" in result.text
+    assert conftest.observe() == before
+
+
 def test_status_without_a_lab_host_says_what_to_do(lab):
     result = lab.make("status")
     assert result.rc != 0

@@ -264,7 +264,7 @@ def test_an_override_without_effect_is_seen(lab):
 
 
 def test_ssh_enters_the_lab_host(lab):
-    assert lab.make("ssh", COMMAND="hostname").stdout.strip() == "labtest"
+    assert lab.make("ssh", COMMAND="hostname; echo '$HOSTNAME  ' | tr -d ' '; echo \"a  b\"").stdout.splitlines() == ["labtest", "$HOSTNAME", "a  b"]
 
 
 def test_the_built_collection_works_without_the_checkout(lab, tmp_path):

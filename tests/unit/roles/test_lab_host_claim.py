@@ -28,8 +28,17 @@ class Machine(object):
         assert run.returncode == 0
         return out.decode()
 
-    def claim(self, name):
-        self.run('claim.sh', [name], json.dumps({'name': name}))
+    def claim(self, name, image='bookworm-1'):
+        self.run('claim.sh', [name], json.dumps({'name': name, 'image': image}, indent=4))
+
+    def image(self, name, whole=True):
+        (self.dir / 'images' / name).mkdir()
+        if whole:
+            (self.dir / 'images' / name / 'osa_ceph_aio.image').write_text(u'')
+
+    @property
+    def images(self):
+        return sorted(path.name for path in (self.dir / 'images').iterdir())
 
     def remove(self, name):
         """What goes before the end: the lab host's own folder."""
@@ -55,7 +64,7 @@ def machine(tmp_path, executable, root):
 
 def test_written_down(machine):
     machine.claim('one')
-    assert json.loads((machine.dir / 'hosts' / 'one' / 'record.json').read_text()) == {'name': 'one'}
+    assert json.loads((machine.dir / 'hosts' / 'one' / 'record.json').read_text()) == {'name': 'one', 'image': 'bookworm-1'}
     with open('/proc/sys/net/ipv4/ip_forward') as now:
         assert json.loads((machine.dir / 'machine.json').read_text()) == {'ip_forward': now.read().strip() == '1'}
     assert (machine.dir / 'images').is_dir()
@@ -93,3 +102,34 @@ def test_images_are_kept(machine):
     (machine.dir / 'images' / 'bookworm').mkdir()
     assert machine.remove('one') == 'put back\n'
     assert [path.name for path in machine.dir.iterdir()] == ['images']
+
+
+def test_images_that_nobody_uses_go(machine):
+    """Also what a build of the own one has left; of another it may be going on."""
+    machine.claim('one', 'bookworm-1')
+    for name in ('bookworm-1', 'bookworm-12', 'trixie-1'):
+        machine.image(name)
+    for name in ('bookworm-2.new', 'trixie-2.new', 'mine'):
+        machine.image(name, whole=False)
+    assert machine.run('sweep.sh', ['bookworm-2']).split('\n')[:-1] == ['removed bookworm-12', 'removed trixie-1', 'removed bookworm-2']
+    assert machine.images == ['bookworm-1', 'mine', 'trixie-2.new']
+
+
+def test_an_image_that_another_has_claimed_meanwhile_stays(machine):
+    machine.claim('one', 'bookworm-1')
+    machine.claim('two', 'bookworm-1')
+    machine.image('bookworm-1')
+    machine.image('bookworm-1.new', whole=False)
+    machine.remove('one')
+    assert machine.run('sweep.sh', ['bookworm-1']) == ''
+    assert machine.images == ['bookworm-1', 'bookworm-1.new']
+    machine.remove('two')
+    machine.run('sweep.sh', ['bookworm-1'])
+    machine.run('release.sh', [])
+    assert not machine.dir.exists()
+
+
+def test_nothing_to_sweep(machine):
+    assert machine.run('sweep.sh', []) == ''
+    machine.claim('one')
+    assert machine.run('sweep.sh', ['']) == '' and machine.images == []

@@ -132,6 +132,13 @@ def test_what_nobody_kept_is_said_too(end, result):
         '\nb: failed', '        as kept', '\na: unreachable', '        No route to host', '\nlocalhost: failed', '        Nothing was changed. no room']
 
 
+@pytest.mark.parametrize('before, after', [('done', 'unreachable'), ('ok', 'unreachable'), ('warn', 'warn'), ('failed', 'failed')])
+def test_what_went_well_before_is_not_how_it_ended(end, before, after):
+    """A rebuild whose teardown went well, and whose lab host was lost then."""
+    shown = end([New('a', {'report_outcome': {'state': before, 'text': 'as kept'}})], dark=[New('a', None, msg='No route to host')])
+    assert [text for text, _color in shown] == ['\na: ' + after, '        ' + ('No route to host' if after != before else 'as kept')]
+
+
 def test_failures_of_other_playbooks_are_none_of_ours(end):
     assert end([], failures=[New('a', None, msg='x')], role='other.collection.role') == []
 

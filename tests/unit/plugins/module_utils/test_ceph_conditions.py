@@ -193,3 +193,13 @@ def test_nothing_is_changed(observed):
     ceph_conditions.unmet(cluster, wanted)
     ceph_conditions.progress(cluster)
     assert (cluster, wanted) == before
+
+
+@pytest.mark.parametrize('state, codes, accept, well', [
+    ('ok', '', '', True), ('warn', 'A', '', False), ('warn', 'A', 'A', True), ('warn', 'A (B)', 'A', True), ('warn', 'A B', 'A', False),
+    ('warn', '', 'A', False), ('err', 'A', 'A', False), ('mgr_down', 'A', 'A', False)])
+def test_is_well(state, codes, accept, well):
+    """What is in brackets is muted."""
+    checks = [{'code': code.strip('()'), 'summary': '', 'muted': code[0] == '('} for code in codes.split()]
+    observed = {'state': state, 'health': {'status': 'HEALTH_WARN', 'checks': checks}}
+    assert ceph_conditions.is_well(observed, accept.split()) is well

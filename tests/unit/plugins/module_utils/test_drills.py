@@ -199,7 +199,7 @@ def test_mending_that_fails(drill, lab, monkeypatch):
     ('network_cut', {'seen': [dict(HEALTHY, mons=dict(HEALTHY['mons'], members=[{'address': '192.0.2.1:6789'}]))]}, 'the interface of'),
     ('container_killed', {'seen': [dict(HEALTHY, container='')], 'units': {'': {}}}, 'the mon has no container'),
     ('network_cut', {'seen': [dict(HEALTHY, container='')], 'units': {'': {}}}, 'the mon has no container'),
-    ('osd_down', {'seen': [dict(HEALTHY, state='warn', reason='OSD_DOWN')]}, 'something is wrong with the cluster already'),
+    ('osd_down', {'seen': [dict(HEALTHY, state='warn', reason='OSD_DOWN', health=checks('OSD_DOWN'))]}, 'something is wrong with the cluster already'),
     ('osd_downn', {}, "there is no drill 'osd_downn'"),
 ])
 def test_preconditions(drill, lab, name, change, text):
@@ -267,10 +267,12 @@ def test_network_is_looked_at_from_outside(drill, lab):
     assert outside.params['keyring'] == '/proc/4711/root/etc/ceph/ceph.client.admin.keyring'
 
 
-@pytest.mark.parametrize('seen, known', [(HEALTHY, True), (dict(HEALTHY, state='mon_unreachable', reason='no librados'), False)])
+@pytest.mark.parametrize('seen, known', [
+    (HEALTHY, True), (dict(HEALTHY, state='warn', health=checks('MGR_MODULE_DEPENDENCY')), True), (dict(HEALTHY, state='mon_unreachable', reason='no librados'), False)])
 def test_view_that_there_is_none_of(drill, lab, seen, known):
     """Where the lab host cannot ask, a cut network would be noticed that is none."""
     lab.seen = [HEALTHY, seen]
+    drill.params['accept'] = ['MGR_MODULE_DEPENDENCY']
     if known:
         assert drill.look('network_cut')['interface'] == 'eth1'
     else:

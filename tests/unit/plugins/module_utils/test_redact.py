@@ -6,6 +6,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 import json
+import time
 
 import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.redact import Redactor, redact
@@ -168,3 +169,14 @@ def test_names_and_values_of_a_configuration(redactor):
     cleaned = redactor.clean(dump)
     assert 's3cr3tword' not in cleaned and '1000' in cleaned
     redactor.learn_pairs('no JSON at all')
+
+
+@pytest.mark.parametrize('line', ['-' * 50000, 'token' * 10000, '--' + 'a-' * 25000, '--pass' * 8000, 'https://' + 'a@' * 25000])
+def test_long_lines_take_no_longer_than_their_length(redactor, line):
+    start = time.time()
+    redactor.clean(line)
+    assert time.time() - start < 2  # it was half a minute
+
+
+def test_a_login_with_an_at_in_its_password(redactor):
+    assert redactor.clean(u'https://me:p@ss@host/a@b') == 'https://<login>@host/a@b'

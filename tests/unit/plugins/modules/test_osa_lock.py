@@ -66,6 +66,14 @@ def test_only_the_holder_gives_it_back(lock, path):
     assert holder(path) == ONE
 
 
+@pytest.mark.parametrize('arguments', [{'force': True}, {'dead': ['1']}])
+def test_what_is_not_ours_is_given_back_in_no_case(lock, path, arguments):
+    """A run that was refused after it was told to take the lock has not taken it."""
+    lock(ONE)
+    assert 'failed' not in lock(TWO, 'absent', **arguments)
+    assert holder(path) == ONE
+
+
 def test_give_back_what_nobody_holds(lock, path):
     assert 'failed' not in lock(ONE, 'absent')
     assert not path.parent.exists()

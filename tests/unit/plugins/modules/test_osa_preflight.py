@@ -100,7 +100,7 @@ def source(**params):
 
 
 def test_source_through_a_proxy(fake_run):
-    fake_run.expect(['git', 'ls-remote', URL], REFS)
+    fake_run.expect(['git', 'ls-remote', '--', URL], REFS)
     assert source(git_environment={'https_proxy': 'http://p', 'GIT_TERMINAL_PROMPT': '1'}) == []
     assert fake_run.calls[0]['options']['environment'] == {
         'https_proxy': 'http://p', 'GIT_TERMINAL_PROMPT': '0', 'GIT_ASKPASS': '/bin/false'}
@@ -108,7 +108,7 @@ def test_source_through_a_proxy(fake_run):
 
 @pytest.mark.parametrize('ref', ['stable/ocata', 'ocata-eol', 'refs/heads/stable/ocata', COMMIT])
 def test_source(fake_run, ref):
-    fake_run.expect(['git', 'ls-remote', URL], REFS)
+    fake_run.expect(['git', 'ls-remote', '--', URL], REFS)
     assert source(git_ref=ref) == []
     (call,) = fake_run.calls
     assert call['timeout'] == 30.0
@@ -117,7 +117,7 @@ def test_source(fake_run, ref):
 
 @pytest.mark.parametrize('ref', ['ocata', 'eol', 'master', COMMIT[:7], 'stable'])
 def test_source_without_the_ref(fake_run, ref):
-    fake_run.expect(['git', 'ls-remote', URL], REFS)
+    fake_run.expect(['git', 'ls-remote', '--', URL], REFS)
     (error,) = source(git_ref=ref)
     assert (error.what, error.where) == ('the OSA repository has no such ref', '%s in %s' % (ref, URL))
 
@@ -127,13 +127,13 @@ def test_source_without_the_ref(fake_run, ref):
     ({'rc': None, 'timed_out': True}, 'no answer within 30 s'),
 ])
 def test_source_that_cannot_be_reached(fake_run, result, why):
-    fake_run.expect(['git', 'ls-remote', URL], **result)
+    fake_run.expect(['git', 'ls-remote', '--', URL], **result)
     (error,) = source()
     assert (error.what, error.where, error.why) == ('the OSA repository cannot be reached', URL, why)
 
 
 def test_no_git(fake_run):
-    fake_run.expect(['git', 'ls-remote', URL], error=OSError(errno.ENOENT, 'No such file or directory'))
+    fake_run.expect(['git', 'ls-remote', '--', URL], error=OSError(errno.ENOENT, 'No such file or directory'))
     (error,) = source()
     assert error.what == 'git cannot be run'
 
@@ -201,7 +201,7 @@ NEEDS = {'os_supported': ['ubuntu-16.04'], 'min_memory_mb': 8000, 'min_disk_gb':
 def test_good_host(run_module, fake_run, host):
     host(0, 'ubuntu-16.04', 16000, 100)
     fake_run.expect(IP, ROUTES)
-    fake_run.expect(['git', 'ls-remote', URL], REFS)
+    fake_run.expect(['git', 'ls-remote', '--', URL], REFS)
     result = run_module('osa_preflight', **NEEDS)
     assert result['findings'] == []
     assert result['host'] == {'system': 'ubuntu-16.04', 'memory_mb': 16000, 'free_gb': 100, 'uid': 0}
@@ -210,7 +210,7 @@ def test_good_host(run_module, fake_run, host):
 def test_all_findings_at_once(run_module, fake_run, host):
     host(1000, 'debian-12', 4000, 10)
     fake_run.expect(IP, ROUTES)
-    fake_run.expect(['git', 'ls-remote', URL], rc=128, stderr='fatal: no')
+    fake_run.expect(['git', 'ls-remote', '--', URL], rc=128, stderr='fatal: no')
     result = run_module('osa_preflight', **dict(NEEDS, bridge='br-other', _ansible_check_mode=True))
     assert 'failed' not in result
     assert [(finding['name'], finding['text'].split(' (')[0]) for finding in result['findings']] == [
