@@ -174,6 +174,8 @@ class Typed(object):
 def commands(document, typed):
     """What people type next, by how it is."""
     ceph, host, snapshots = document['ceph'], document['host'], document.get('snapshots')
+    if document.get('running'):
+        return [{'to': 'wait for the step that goes on, and go on with the build', 'type': typed.run('site')}]
     if ceph['state'] == 'no_container':
         return [{'to': 'build the environment, or go on with it', 'type': typed.run('site')}]
     if ceph['state'] != 'ok':

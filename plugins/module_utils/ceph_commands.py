@@ -9,10 +9,13 @@ __metaclass__ = type
 import re
 
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 DESCRIPTIONS = {'prefix': 'get_command_descriptions', 'format': 'json'}
 # Options of the ceph command that change neither what is asked nor where the answer goes.
 HARMLESS_OPTIONS = ('-f', '--format')
+# What a command has beside the arguments of its own.
+OF_EACH = ('prefix', 'format', 'target')
 # What parsed JSON of another shape than expected raises.
 OTHER_SHAPE = (AttributeError, KeyError, TypeError)
 WHOLE = re.compile(r'^-?[0-9]+\Z')
@@ -100,20 +103,35 @@ CONVERSIONS = {'CephInt': _whole, 'CephOsdName': _osd, 'CephFloat': _number, 'Ce
                'CephString': _text, 'CephChoices': _text, 'CephPoolname': _text}
 
 
+def parameters(prefix, descriptions):
+    """The types of a command's parameters by their names, of all its signatures; an empty dict where they are not known."""
+    types = {}
+    try:
+        for description in descriptions.values():
+            if literals(description['sig']) == prefix.split():
+                for parameter in description['sig']:
+                    if not is_text(parameter):
+                        types.setdefault(parameter['name'], set()).add(parameter['type'])
+    except OTHER_SHAPE:
+        return {}
+    return types
+
+
+def check_names(command, descriptions):
+    """:raises AioError: an argument has a name that the command does not know: Ceph would take no notice of it."""
+    known = parameters(command['prefix'], descriptions)
+    unknown = sorted(set(command) - set(known) - set(OF_EACH))
+    if known and unknown:
+        raise AioError('the command has no such argument', 'ceph %s, with %s' % (command['prefix'], ', '.join(unknown)),
+                       'it takes %s' % ', '.join(sorted(known)), 'correct the name')
+
+
 def typed(command, descriptions):
     """A command with its arguments as Ceph wants them, by the signatures of its prefix.
 
     What is not known, or is no such value, stays as it is: Ceph says what is wrong with it.
     """
-    types = {}
-    try:
-        for description in descriptions.values():
-            if literals(description['sig']) == command['prefix'].split():
-                for parameter in description['sig']:
-                    if not is_text(parameter):
-                        types.setdefault(parameter['name'], set()).add(parameter['type'])
-    except OTHER_SHAPE:
-        return command
+    types = parameters(command['prefix'], descriptions)
 
     def convert(name, value):
         if isinstance(value, list):

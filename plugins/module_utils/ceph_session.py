@@ -34,6 +34,9 @@ class CephProblem(AioError):
         self.answers = []
 
 
+REMEDY = 'correct what Ceph names; what a command takes is said, in the mon container, by: ceph --help COMMAND'
+
+
 class Answer(object):
     """What Ceph said to one command: rc (0 or a negative errno), out and err as text, and by which daemon, if one was asked."""
 
@@ -51,8 +54,11 @@ class Answer(object):
             words = self.command['argv']
         elif 'daemon' in self.command:
             words = ['daemon', self.by or 'mon.*'] + mon_program.words_of(self.command['daemon'])
-        else:
+        elif mon_program.is_ordered(self.command):
             words = mon_program.words_of(self.command)
+        else:
+            words = ['%s,' % self.command['prefix'], 'with', ', '.join(
+                '%s=%s' % (name, self.command[name]) for name in mon_program.arguments(self.command))]
         return ' '.join(['ceph'] + [to_native(word) for word in words])
 
     def check(self):
@@ -65,7 +71,7 @@ class Answer(object):
             raise AioError('no mon can be asked what it goes by', self.question, self.err,
                            'ask where a mon is, or name a daemon with config_of')
         if self.rc != 0:
-            raise AioError('Ceph refused the command', self.question, reason, 'try it by hand where the mon is')
+            raise AioError('Ceph refused the command', self.question, reason, REMEDY)
 
     def json(self):
         """What Ceph said, parsed.

@@ -119,7 +119,8 @@ class Pending(Marker):
 def check_name(name):
     """:raises AioError: there is no such drill."""
     if name not in DRILLS:
-        raise AioError("there is no drill '%s'" % name, 'name', 'there are %s' % ', '.join(sorted(DRILLS)), 'correct the name')
+        raise AioError("there is no drill '%s'" % name, 'name', 'there are %s' % ', '.join(sorted(DRILLS)),
+                       'name one: drill_name (make: DRILL)')
 
 
 def fill(value, facts):

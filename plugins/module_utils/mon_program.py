@@ -101,6 +101,12 @@ def arguments(command):
     return [name for name in ORDER if name in command] + sorted(set(command) - set(ORDER) - set(['prefix', 'format']))
 
 
+def is_ordered(command):
+    """Whether it is known in which order the ceph command wants its arguments."""
+    names = arguments(command)
+    return len(names) < 2 or names[-1] in ORDER
+
+
 def words_of(command):
     """A command as a person would type it, after "ceph"."""
     words = command['prefix'].split()
@@ -225,8 +231,7 @@ class CommandLine(object):
         return -process.returncode, out, err
 
     def ask(self, command):
-        names = arguments(command)
-        if len(names) > 1 and names[-1] not in ORDER:
+        if not is_ordered(command):
             return -errno.EINVAL, b'', 'there is no librados for Python, and the ceph command wants words in its order: use argv'
         return self.run(words_of(command) + (['--format', command['format']] if 'format' in command else []))
 

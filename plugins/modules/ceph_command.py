@@ -119,6 +119,9 @@ def command_of(params):
     if params['argv'] is not None:
         if not params['argv'] or not all(params['argv']):
             raise AioError('the command has no words, or an empty one', 'argv', '', 'name a command, for example [osd, df]')
+        if params['argv'][0] == 'ceph' or len(params['argv']) == 1 and len(params['argv'][0].split()) > 1:
+            raise AioError('these are not the words of a command', 'argv: %s' % params['argv'], 'each word is one of the list, after "ceph"',
+                           'write it as a list without ceph, for example [osd, df]')
         formatted = any(word.partition('=')[0] in ceph_commands.HARMLESS_OPTIONS for word in params['argv'])
         return {'argv': params['argv'] + ([] if formatted else ['--format', 'json'])}
     prefix = params['command'].get('prefix')
@@ -155,6 +158,7 @@ def main():
                 module.exit_json(changed=True, skipped=True, msg='Not run in check mode: the command may change the cluster.',
                                  **result)
             if params['command']:
+                ceph_commands.check_names(command, descriptions)
                 command = ceph_commands.typed(command, descriptions)
             (answer,) = ceph.ask([command], deadline - process.now())
         text = answer.out if params['reveal_keys'] else redact(answer.out)

@@ -9,6 +9,7 @@ import json
 
 import pytest
 from ansible.module_utils.common.text.converters import to_native
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_session
 
 DESCRIPTIONS = {'prefix': 'get_command_descriptions', 'format': 'json'}
 KEY = 'AQ' + 'B3' * 18 + '=='  # made up
@@ -120,6 +121,21 @@ def test_format_of_a_command(put, ceph):
     assert (result['answer'], result['stdout']) == (None, 'ID  CLASS')
 
 
+def test_argument_that_there_is_not(put, ceph):
+    """Ceph would take no notice of it."""
+    result = put(command={'prefix': 'osd pool create', 'pool': 'scratch', 'pgnum': 8})
+    assert result['failed'] and ceph.asked == [DESCRIPTIONS]
+    assert result['problem']['where'] == 'ceph osd pool create, with pgnum'
+    assert 'pg_num' in result['problem']['why']
+
+
+@pytest.mark.parametrize('argv', [['ceph', 'health'], ['osd ls']])
+def test_argv_that_is_no_list_of_words(put, ceph, argv):
+    result = put(argv=argv)
+    assert result['failed'] and ceph.asked == []
+    assert 'as a list without ceph' in result['problem']['remedy']
+
+
 def test_refused_command(put, ceph):
     ceph.says({'prefix': 'osd pool get', 'pool': 'nonesuch', 'var': 'size', 'format': 'json'}, (
         -2, '', "unrecognized pool 'nonesuch'"))
@@ -127,8 +143,8 @@ def test_refused_command(put, ceph):
     assert result['failed']
     assert (result['rc'], result['stderr'], result['only_reads']) == (-2, "unrecognized pool 'nonesuch'", True)
     assert result['problem'] == {
-        'what': 'Ceph refused the command', 'where': 'ceph osd pool get nonesuch size',
-        'why': "error -2: unrecognized pool 'nonesuch'", 'remedy': 'try it by hand where the mon is'}
+        'what': 'Ceph refused the command', 'where': 'ceph osd pool get, with pool=nonesuch, var=size',
+        'why': "error -2: unrecognized pool 'nonesuch'", 'remedy': ceph_session.REMEDY}
     assert 'state' not in result
 
 
