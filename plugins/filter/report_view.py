@@ -72,6 +72,8 @@ _value:
       elements: dict
 '''
 
+import shlex
+
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.clock import seconds
 from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import by_make
 
@@ -168,7 +170,7 @@ class Typed(object):
         inside = 'lxc-attach -n %s -- %s' % (container, command)
         if by_make.lab():
             return [{'to': to, 'type': by_make.command('ssh', COMMAND=inside)}]
-        return [{'to': '%s, on %s' % (to, self.host), 'type': inside}]
+        return [{'to': to, 'type': 'ansible -i %s %s -b -m command -a %s' % (self.inventory, self.host, shlex.quote(inside))}]
 
 
 def commands(document, typed):
