@@ -105,6 +105,16 @@ def test_commands(ceph, document, first, last, count):
     assert ('reset_name=golden' in ' '.join(commands)) == bool(document)
 
 
+def test_while_a_step_goes_on_there_is_nothing_else_to_do():
+    commands = view({'state': 'mgr_down'}, running={'step': 'setup-infrastructure'})['commands']
+    assert [(row['to'].split()[0], row['type'].split()[-3]) for row in commands] == [('wait', 'osa_lab.ceph_aio.site')]
+
+
+def test_asked_from_the_controller():
+    document = {'host': 'mylab', 'ceph': {'state': 'ok', 'container': 'mon1'}}
+    assert report_view(document, 'labs.yml')['commands'][0]['type'] == "ansible -i labs.yml mylab -b -m command -a 'lxc-attach -n mon1 -- ceph -s'"
+
+
 def test_who_does_not_answer_is_not_asked_for_more():
     assert [row['type'].split()[-3] for row in view({'state': 'mon_unreachable'})['commands']] == ['osa_lab.ceph_aio.site', 'osa_lab.ceph_aio.bundle']
 
