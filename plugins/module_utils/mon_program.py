@@ -31,6 +31,7 @@ MON_ADDRESS = re.compile(r'^\s*mon[ \t_]+(host|addr|dns)', re.M | re.I)
 ERRORS = {'PermissionError': errno.EPERM, 'PermissionDeniedError': errno.EACCES, 'ObjectNotFound': errno.ENOENT,
           'TimedOut': errno.ETIMEDOUT}
 SOCKETS = '/var/run/ceph/*-mon.*.asok'
+NO_KEY = (errno.EACCES, errno.EPERM, errno.ENOENT)  # what is said where there is no key, too
 # What the ceph command says where it did not get as far as asking.
 NOT_CONNECTED = ((errno.EACCES, 'errno 13'), (errno.EACCES, 'PermissionDenied'), (errno.EPERM, 'errno 1]'),
                  (errno.EPERM, 'PermissionError'), (errno.ENOENT, 'errno 2]'), (errno.ENOENT, 'ObjectNotFound'),
@@ -292,7 +293,8 @@ def main():
                 say(out, rc=rc, err=err, by=daemon_name() if 'daemon' in command else '')
             end_within(0)
     except NotConnected as error:
-        say(problem=error.reason, errno=error.number, about=error.about, mon=mon_process(), free=free_share())
+        lacks_keyring = request['keyring'] and error.number in NO_KEY and not os.path.exists(request['keyring'])
+        say(problem='there is no %s' % request['keyring'] if lacks_keyring else error.reason, errno=error.number, about=error.about, mon=mon_process(), free=free_share())
 
 
 if __name__ == '__main__':

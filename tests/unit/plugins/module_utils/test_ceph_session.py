@@ -79,14 +79,16 @@ def test_answer_that_is_not_utf8(ceph, session):
     assert session().ask([STATUS], 10)[0].out == u'\ufffd{}'
 
 
-@pytest.mark.parametrize('keyring, remedy', [
-    (None, 'check the keyring in /etc/ceph there'), ('/dev.keyring', 'check the keyring /dev.keyring there')])
+@pytest.mark.parametrize('keyring, why, remedy', [
+    (None, 'error connecting to the cluster', 'check the keyring in /etc/ceph there'),
+    ('/dev/null', 'error connecting to the cluster', 'check the keyring /dev/null there'),
+    ('/dev.keyring', 'there is no /dev.keyring', 'check the keyring /dev.keyring there')])
 @pytest.mark.parametrize('number', [errno.EACCES, errno.EPERM, errno.ENOENT])
-def test_not_let_in(ceph, session, gone, number, keyring, remedy):
+def test_not_let_in(ceph, session, gone, number, keyring, why, remedy):
     ceph.does(connect='raise Error("error connecting to the cluster", %d)' % number)
     problem = problem_of(session, keyring=keyring)
     assert (problem.state, problem.what, problem.where) == ('denied', 'the cluster does not let us in', 'the host itself')
-    assert (problem.why, problem.remedy) == ('error connecting to the cluster, as client.admin', remedy)
+    assert (problem.why, problem.remedy) == (why + ', as client.admin', remedy)
     assert gone(ceph.connections[0]['pid'])
 
 
