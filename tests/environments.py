@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 
-from counting import CACHE, ROOT, Count, lacking, run
+from counting import CACHE, Count, lacking, run
 
 # Each ansible-core, the Python that it runs on here, and where it is pinned; the newest of requirements.txt is that of the newest Python.
 CORES = {

@@ -294,7 +294,8 @@ def main():
             end_within(0)
     except NotConnected as error:
         lacks_keyring = request['keyring'] and error.number in NO_KEY and not os.path.exists(request['keyring'])
-        say(problem='there is no %s' % request['keyring'] if lacks_keyring else error.reason, errno=error.number, about=error.about, mon=mon_process(), free=free_share())
+        say(problem='there is no %s' % request['keyring'] if lacks_keyring else error.reason, errno=error.number, about=error.about,
+            mon=mon_process(), free=free_share())
 
 
 if __name__ == '__main__':

@@ -268,7 +268,8 @@ def test_network_is_looked_at_from_outside(drill, lab):
 
 
 @pytest.mark.parametrize('seen, known', [
-    (HEALTHY, True), (dict(HEALTHY, state='warn', health=checks('MGR_MODULE_DEPENDENCY')), True), (dict(HEALTHY, state='mon_unreachable', reason='no librados'), False)])
+    (HEALTHY, True), (dict(HEALTHY, state='warn', health=checks('MGR_MODULE_DEPENDENCY')), True),
+    (dict(HEALTHY, state='mon_unreachable', reason='no librados'), False)])
 def test_view_that_there_is_none_of(drill, lab, seen, known):
     """Where the lab host cannot ask, a cut network would be noticed that is none."""
     lab.seen = [HEALTHY, seen]
