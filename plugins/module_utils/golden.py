@@ -25,7 +25,8 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.waiting import Wa
 
 TREES = ('/etc/ceph', '/var/lib/ceph')
 RESERVE = 64 << 20  # bytes that stay free
-LET_GO = 15.0  # seconds until the mon has noticed that all OSDs are down
+LET_GO = 30.0  # seconds until the mon has noticed that all OSDs are down
+FORGET = 5.0  # seconds after which a manager that takes their placement groups for clean all the same begins anew
 MON_START = 20.0  # seconds until a mon leads
 FSID = re.compile(r'^\s*fsid\s*=\s*([0-9a-f-]{36})\s*$', re.M)
 
@@ -180,17 +181,17 @@ class Snapshot(object):
         self._let_hurry(manifest)
         for place in manifest['places']:
             self.there(place).stop([unit for unit in place['units'] if kind_of(unit) not in ('mon', 'mgr')])
-        self._await_down()
+        self._await_down(manifest)
         for place in manifest['places']:
             self.there(place).stop([unit for unit in place['units'] if kind_of(unit) in ('mon', 'mgr')])
         self.ceph.close()
         for mount in manifest['mounts']:
             daemons.checked(['umount', mount['target']])
 
-    def _await_down(self):
+    def _await_down(self, manifest):
         observer = observation.Observer(self.ceph, ('osds', 'pgs'))
         end = process.now() + LET_GO
-        told = False
+        told, down, renewed = False, None, False
         while True:
             seen = observer.observe(max(0.1, min(self.params['timeout'], end - process.now())))
             if 'osds' in seen and 'pgs' in seen:
@@ -200,11 +201,26 @@ class Snapshot(object):
                     # Those whose peers went first: nobody is left to say that they are down.
                     self.ceph.ask([{'prefix': 'osd down', 'ids': [str(number) for number in range(seen['osds']['total'])]}], self.params['timeout'])
                     told = True
+                if not seen['osds']['up'] and not renewed:
+                    down = down or process.now()
+                    if process.now() - down > FORGET:
+                        self._renew_managers(manifest)
+                        renewed = True
             if process.now() > end:
+                state = '%d OSDs are up, %d placement groups are clean' % (seen['osds']['up'], seen['pgs']['clean']) if 'pgs' in seen else ''
                 raise AioError('the mon does not notice that the OSDs are down', seen['container'],
-                               seen['reason'] or '%d are up, %d placement groups are clean' % (seen['osds']['up'], seen['pgs']['clean']),
-                               'try again; the daemons run again')
+                               '; '.join(filter(None, [state, seen['reason']])), 'try again; the daemons run again')
+            if renewed:
+                self._let_hurry(manifest)
             time.sleep(0.1)
+
+    def _renew_managers(self, manifest):
+        """What an OSD said last may have come after that it is down: a manager that begins anew knows nothing of it."""
+        for place in manifest['places']:
+            units = [unit for unit in place['units'] if kind_of(unit) == 'mgr']
+            self.there(place).stop(units)
+            self.there(place).start(units)
+        self.hurry.forget(self._sockets(manifest, 'mgr'))
 
     def _copy(self, manifest, folder):
         for number, image in enumerate(manifest['images']):

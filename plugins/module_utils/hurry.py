@@ -35,6 +35,10 @@ class Hurry(object):
         self._former[path, name] = former
         return True
 
+    def forget(self, sockets):
+        """Those who listen there have begun anew, and know nothing of it."""
+        self._former = dict((key, value) for key, value in self._former.items() if key[0] not in sockets)
+
     def end(self):
         """Let them wait as long as they did before; luminous and older cannot unset."""
         for (path, name), former in sorted(self._former.items()):

@@ -213,6 +213,20 @@ def test_osds_that_nobody_says_are_down(make, lab, monkeypatch):
     assert lab.told.count('ceph osd down') == 1
 
 
+def test_manager_that_takes_them_for_clean_all_the_same(make, lab, monkeypatch):
+    """It begins anew, once, and is told to hurry again."""
+    clock = iter(range(0, 1000))
+    monkeypatch.setattr(golden.process, 'now', lambda: next(clock))
+    snapshot = make()
+    manifest = snapshot.look()
+    lab.seen = [dict(DOWN, pgs=HEALTHY['pgs'])] * 8 + [DOWN]
+    snapshot.take(manifest)
+    begins = lab.told.index(MON + ' stop ' + MANAGER)
+    assert lab.told[begins:begins + 5] == [MON + ' stop ' + MANAGER, MON + ' start ' + MANAGER] + HURRIED[:2] + [
+        MON + ' stop %s %s' % (MANAGER, MONITOR)]
+    assert lab.told.count(MON + ' stop ' + MANAGER) == 1
+
+
 def test_mon_that_does_not_notice(make, lab, monkeypatch):
     """Nothing half is kept, and the daemons run again."""
     monkeypatch.setattr(golden, 'LET_GO', -1.0)
