@@ -33,6 +33,7 @@ import time
 from ansible import constants as C
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import by_make
+from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils.outcomes import went_well
 
 COLLECTION = 'osa_lab.ceph_aio.'
 COLORS = {'ok': C.COLOR_OK, 'done': C.COLOR_OK, 'warn': C.COLOR_WARN, 'mgr_down': C.COLOR_WARN}
@@ -108,8 +109,7 @@ class CallbackModule(CallbackBase):
         for host in sorted(set(stats.failures) | set(stats.dark)) if self._seconds else ():
             state = 'failed' if host in stats.failures else 'unreachable'
             kept = self._outcomes.setdefault(host, {})
-            # What went well before the failure, such as the first half of a rebuild, is not how it ended.
-            if kept.get('report_outcome', {}).get('state', 'done') in ('done', 'ok'):
+            if went_well(kept.get('report_outcome', {})):
                 kept['report_outcome'] = {'state': state, 'text': self._reasons.get(host, '')}
         for host, facts in self._outcomes.items():
             if 'report_outcome' in facts:

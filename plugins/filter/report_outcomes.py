@@ -65,7 +65,8 @@ _value:
 
 import os
 
-WELL = ('ok', 'done')
+from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils.outcomes import went_well
+
 LOST = 'it failed, or could not be reached any more; why is said above'
 
 
@@ -73,7 +74,7 @@ def report_outcomes(hosts, hostvars, left, folder):
     rows = []
     for host in hosts:
         kept = hostvars[host].get('report_outcome') or {'state': 'done'}
-        if host not in left and kept['state'] in WELL:  # what went well before the failure is not how it ended
+        if host not in left and went_well(kept):
             kept = {'state': 'failed', 'text': LOST}
         rows.append({
             'host': host, 'state': kept['state'], 'text': kept.get('text', ''),

@@ -18,7 +18,6 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.redact import red
 
 GRACE = 1.0  # seconds after which the program ends by itself, should we not be there to end it
 INTERPRETERS = ('python3', 'python2.7', 'python')
-DENIED = (errno.EPERM, errno.EACCES)
 FULL = 0.05  # a mon ends itself where less is free: Ceph's mon_data_avail_crit, in per cent
 
 
@@ -197,7 +196,7 @@ class Session(object):
         if said['about'] == 'command':
             return CephProblem('mon_unreachable', 'Ceph cannot be asked', self.place.title, reason,
                                'install python3-rados or ceph-common there')
-        if said['errno'] in DENIED + (errno.ENOENT,):
+        if said['errno'] in mon_program.NO_KEY:
             # librados says "object not found" where there is no key for the name.
             return CephProblem('denied', 'the cluster does not let us in', self.place.title,
                                '%s, as %s' % (reason, self.access['name']),
