@@ -325,7 +325,7 @@ class Drill(object):
             self.params, health='HEALTH_OK', osds=None, osds_up=planned['osds']['up'], osds_in=planned['osds']['in'], quorum=None,
             pools=planned['pools'], pgs_clean=True, mgr=planned['mgr'], interval=0.5, stable_for=peace, stalled_after=0.0,
             deadline=max(1.0, end - self.now()))
-        waiting = Waiting(params, observation.Observer(self.ceph, ceph_conditions.parts(params)).observe)
+        waiting = Waiting(params, observation.Observer(self.ceph, ceph_conditions.parts(params)).observe, self.now, self.sleep, self.is_heard)
         waiting.wait()
         if waiting.unmet:
             raise AioError('the cluster did not become healthy again', waiting.seen['container'], '%s (after %g s)' % (

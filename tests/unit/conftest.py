@@ -6,6 +6,7 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import gc
 import importlib
 import inspect
 import io
@@ -21,7 +22,6 @@ import time
 import types
 
 import pytest
-import yaml
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
 FIXTURES = os.path.join(ROOT, 'tests', 'unit', 'fixtures')
@@ -59,6 +59,7 @@ if _tested != [ROOT]:
 
 from ansible.module_utils import basic  # noqa: E402
 from ansible.module_utils.common import warnings  # noqa: E402
+from ansible.module_utils.common.yaml import yaml_load  # noqa: E402
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import mon_program, observation, places, process  # noqa: E402
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.ceph_session import Answer  # noqa: E402
 
@@ -97,6 +98,15 @@ def cases():
     ceph = os.path.join(FIXTURES, 'ceph')
     return sorted((release, case) for release in os.listdir(ceph) for case in os.listdir(os.path.join(ceph, release))
                   if os.path.isdir(os.path.join(ceph, release, case)))
+
+
+gc.disable()  # a tenth of the time is for what stays: what was imported and collected
+
+
+def pytest_collection_finish():
+    if hasattr(gc, 'freeze'):  # not on Python 2
+        gc.freeze()
+    gc.enable()
 
 
 def pytest_generate_tests(metafunc):
@@ -317,7 +327,7 @@ def return_of(name):
     """A module's RETURN, parsed."""
     if name not in _documented:
         module = importlib.import_module('%s.plugins.modules.%s' % (COLLECTION, name))
-        _documented[name] = yaml.safe_load(module.RETURN) or {}
+        _documented[name] = yaml_load(module.RETURN) or {}
     return _documented[name]
 
 
@@ -331,10 +341,9 @@ def check_documentation(name, result):
 
 
 @pytest.fixture
-def run_module(monkeypatch, capsys, tmp_path):
-    """Run a module's main(): run_module(name, option=value...) gives its result, which must be as documented."""
-    def run(_module, **arguments):
-        module = importlib.import_module('%s.plugins.modules.%s' % (COLLECTION, _module))
+def run_main(monkeypatch, capsys, tmp_path):
+    """Run a module's main() with what Ansible would give it: run_main(module, arguments) gives its result."""
+    def run(module, arguments):
         arguments = dict({'_ansible_tmpdir': str(tmp_path)}, **arguments)
         monkeypatch.setattr(basic, '_ANSIBLE_ARGS', json.dumps({'ANSIBLE_MODULE_ARGS': arguments}).encode('utf-8'))
         # ansible-core 2.19 and later: how the result is written, and that this is no controller although
@@ -351,6 +360,15 @@ def run_module(monkeypatch, capsys, tmp_path):
         # ansible-core 2.19 and later: a warning is a structure.
         for number, warning in enumerate(result.get('warnings', [])):
             result['warnings'][number] = warning['event']['msg'] if isinstance(warning, dict) else warning
+        return result
+    return run
+
+
+@pytest.fixture
+def run_module(run_main):
+    """Run a module of the collection: run_module(name, option=value...) gives its result, which must be as documented."""
+    def run(_module, **arguments):
+        result = run_main(importlib.import_module('%s.plugins.modules.%s' % (COLLECTION, _module)), arguments)
         check_documentation(_module, result)
         return result
     return run

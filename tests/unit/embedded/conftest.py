@@ -9,13 +9,13 @@ __metaclass__ = type
 import os
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.osa_lab.ceph_aio.plugins.action import git_publish
 
 ROLE = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..', 'roles', 'embedded_osa'))
 with open(os.path.join(ROLE, 'vars', 'main.yml'), encoding='utf-8') as _stream:
     _text = _stream.read().replace('{{ __embedded_osa_files }}', os.path.join(ROLE, 'files'))
-CONTRACTS = yaml.safe_load(_text)['__embedded_osa_contracts']
+CONTRACTS = yaml_load(_text)['__embedded_osa_contracts']
 
 
 @pytest.fixture(scope='session')
@@ -36,13 +36,19 @@ def laid_out(tmp_path_factory):
     return lay_out
 
 
-@pytest.fixture(params=sorted(CONTRACTS))
+@pytest.fixture(scope='session', params=sorted(CONTRACTS))
 def contract(request):
     """Each contract in turn."""
     return request.param
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def osa(laid_out, contract):
     """The folder of its openstack-ansible."""
     return str(laid_out(contract) / 'openstack-ansible')
+
+
+@pytest.fixture(scope='session')
+def osa_of_all():
+    """What all contracts' openstack-ansible have in common: its programs are tested once, not for each contract."""
+    return os.path.join(ROLE, 'files', 'common', 'openstack-ansible')

@@ -6,13 +6,13 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import importlib.util
 import json
-import subprocess
 import sys
 
 import pytest
 
-CEPH = '''#!%s
+CEPH = '''#!%s -ISB
 import json, sys
 words = sys.argv[1:]
 folder = %r
@@ -35,8 +35,16 @@ elif words[2] == 'create':
 THERE = {'pool_name': 'images', 'pg_autoscale_mode': 'on', 'pg_num': 32, 'size': 3, 'application_metadata': {'rbd': {}}}
 
 
+@pytest.fixture(scope='session')
+def module(laid_out):
+    spec = importlib.util.spec_from_file_location('ceph_pool', laid_out('modern') / 'ceph-ansible' / 'library' / 'ceph_pool.py')
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
 @pytest.fixture
-def pool(laid_out, tmp_path, monkeypatch):
+def pool(module, run_main, tmp_path, monkeypatch):
     """Run the module beside a Ceph: pool([pool that is there], option=value...) gives what it returns and what it did."""
     (tmp_path / 'ceph').write_text(CEPH % (sys.executable, str(tmp_path)))
     (tmp_path / 'ceph').chmod(0o755)
@@ -45,12 +53,9 @@ def pool(laid_out, tmp_path, monkeypatch):
     def run(there, **options):
         (tmp_path / 'pools').write_text(json.dumps(there))
         (tmp_path / 'calls').write_text('')
-        arguments = json.dumps({'ANSIBLE_MODULE_ARGS': dict(options, _ansible_remote_tmp=str(tmp_path), _ansible_keep_remote_files=False)})
-        result = subprocess.run(
-            [sys.executable, str(laid_out('modern') / 'ceph-ansible' / 'library' / 'ceph_pool.py')], input=arguments,
-            stdout=subprocess.PIPE, encoding='utf-8', check=False)
+        result = run_main(module, options)
         calls = [json.loads(line) for line in (tmp_path / 'calls').read_text().splitlines()]
-        return json.loads(result.stdout), [' '.join(words[2:]) for words in calls if words[2] != 'ls']
+        return result, [' '.join(words[2:]) for words in calls if words[2] != 'ls']
     return run
 
 

@@ -11,7 +11,7 @@ import re
 import subprocess
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 from .conftest import CONTRACTS, ROLE
 
@@ -30,7 +30,7 @@ DEFAULTS = {'ocata': 'ansible-ceph-common/defaults/main.yml', 'modern': 'ceph-an
 
 def load(*path):
     with open(os.path.join(*map(str, path)), encoding='utf-8') as stream:
-        return yaml.safe_load(stream)
+        return yaml_load(stream)
 
 
 def test_repositories(laid_out, contract):

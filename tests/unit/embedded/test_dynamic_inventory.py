@@ -22,10 +22,10 @@ LIKE = {'ocata': ('ocata-15.1.2', 'playbooks/inventory', 'container_address'), '
 OF_CINDER = {'cinder_backends'}  # its hosts are in no conf.d file of the embedded OSA
 
 
-@pytest.fixture
-def config_dir(tmp_path, osa):
+@pytest.fixture(scope='session')
+def after_bootstrap(osa, tmp_path_factory):
     """The deployment's configuration as bootstrap leaves it."""
-    folder = tmp_path / 'openstack_deploy'
+    folder = tmp_path_factory.mktemp('after_bootstrap') / 'openstack_deploy'
     (folder / 'conf.d').mkdir(parents=True)
     etc = os.path.join(osa, 'etc', 'openstack_deploy')
     shutil.copy(os.path.join(etc, 'openstack_user_config.yml.aio'), folder / 'openstack_user_config.yml')
@@ -34,22 +34,48 @@ def config_dir(tmp_path, osa):
 
 
 @pytest.fixture
+def config_dir(after_bootstrap, tmp_path):
+    """One to change."""
+    return shutil.copytree(after_bootstrap, tmp_path / 'openstack_deploy')
+
+
+@pytest.fixture(scope='session')
 def key(contract):
     return LIKE[contract][2]
 
 
-@pytest.fixture
-def generate(config_dir, osa, contract):
-    """Run the generator: generate(argument...) gives what it prints."""
-    def run(*arguments, check=True):
-        result = subprocess.run(
+@pytest.fixture(scope='session')
+def generator(osa, contract):
+    """Run the generator on a deployment's configuration: generator(folder, argument...)."""
+    def run(config_dir, *arguments):
+        return subprocess.run(
             [sys.executable, os.path.join(osa, LIKE[contract][1], 'dynamic_inventory.py'), *arguments],
             env=dict(os.environ, OSA_CONFIG_DIR=str(config_dir)), capture_output=True, encoding='utf-8', check=False)
-        if not check:
-            return result
+    return run
+
+
+@pytest.fixture
+def generate(generator, config_dir):
+    """Run it on the one to change: generate(argument...) gives what it prints."""
+    def run(*arguments):
+        result = generator(config_dir, *arguments)
         assert result.returncode == 0, result.stderr
         return json.loads(result.stdout)
     return run
+
+
+@pytest.fixture(scope='session')
+def printed(generator, after_bootstrap, tmp_path_factory):
+    """What it prints where nothing was changed."""
+    result = generator(shutil.copytree(after_bootstrap, tmp_path_factory.mktemp('printed') / 'openstack_deploy'))
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.fixture
+def made(printed):
+    """The inventory of it."""
+    return json.loads(printed)
 
 
 @pytest.fixture
@@ -94,58 +120,57 @@ def test_mon_container(generate, key):
     'ceph-mon', 'ceph-mon_all', 'ceph-mon_container', 'ceph-mon_containers', 'ceph-mon_hosts', 'ceph-osd',
     'ceph-osd_all',
     'ceph-osd_container', 'ceph-osd_containers', 'ceph-osd_hosts', 'lxc_hosts'])
-def test_group_as_in_a_real_osa(generate, real, group):
-    assert group_of(generate(), group) == group_of(real, group)
+def test_group_as_in_a_real_osa(made, real, group):
+    assert group_of(made, group) == group_of(real, group)
 
 
-def test_ceph_all(generate, real):
+def test_ceph_all(made, real):
     """A real OSA may have gateways and file systems, too."""
-    children = group_of(generate(), 'ceph_all')['children']
+    children = group_of(made, 'ceph_all')['children']
     assert children == ['ceph-mon', 'ceph-osd']
     assert set(children) <= set(group_of(real, 'ceph_all')['children'])
 
 
-def test_no_group_that_a_real_osa_has_not(generate, real):
-    assert [name for name in generate() if name not in real] == []
+def test_no_group_that_a_real_osa_has_not(made, real):
+    assert [name for name in made if name not in real] == []
 
 
 @pytest.mark.parametrize('group', ['all_containers', 'hosts'])
-def test_parents_have_the_ceph_groups(generate, real, group):
+def test_parents_have_the_ceph_groups(made, real, group):
     """A real OSA has more of them."""
-    children = group_of(generate(), group)['children']
+    children = group_of(made, group)['children']
     assert children
     assert children == [child for child in group_of(real, group)['children'] if re.match('ceph-(mon|osd)', child)]
 
 
-def test_containers_of_the_host(generate, real):
-    inventory = generate()
-    assert inventory['aio1-host_containers']['hosts'] == [mon_of(inventory)]
+def test_containers_of_the_host(made, real):
+    assert made['aio1-host_containers']['hosts'] == [mon_of(made)]
     assert mon_of(real) in real['aio1-host_containers']['hosts']
 
 
-def test_variables_of_the_mon_as_in_a_real_osa(generate, real):
+def test_variables_of_the_mon_as_in_a_real_osa(made, real):
     def variables(inventory):
         name = mon_of(inventory)
         found = inventory['_meta']['hostvars'][name]
         return json.loads(json.dumps(found).replace(name, 'mon').replace(found['ansible_host'], 'address'))
 
-    assert variables(generate()) == variables(real)
+    assert variables(made) == variables(real)
 
 
-def test_variables_of_the_host_as_in_a_real_osa(generate, real, key):
-    made, wanted = generate()['_meta']['hostvars']['aio1'], real['_meta']['hostvars']['aio1']
-    assert set(made) == set(wanted) - OF_CINDER
-    assert made['container_networks'][key] == wanted['container_networks'][key]
+def test_variables_of_the_host_as_in_a_real_osa(made, real, key):
+    host, wanted = made['_meta']['hostvars']['aio1'], real['_meta']['hostvars']['aio1']
+    assert set(host) == set(wanted) - OF_CINDER
+    assert host['container_networks'][key] == wanted['container_networks'][key]
     for name in ('ansible_host', key, 'container_name', 'is_metal', 'physical_host'):
-        assert made[name] == wanted[name]
+        assert host[name] == wanted[name]
 
 
-def test_variables_of_all(generate, real):
-    made, wanted = generate()['all']['vars'], real['all']['vars']
-    assert set(made) <= set(wanted)
+def test_variables_of_all(made, real):
+    found, wanted = made['all']['vars'], real['all']['vars']
+    assert set(found) <= set(wanted)
     for name in ('container_cidr', 'internal_lb_vip_address', 'management_bridge'):
-        assert made[name] == wanted[name]
-    assert made['provider_networks'] == wanted['provider_networks'][:1]
+        assert found[name] == wanted[name]
+    assert found['provider_networks'] == wanted['provider_networks'][:1]
 
 
 def test_it_is_kept(generate, config_dir):
@@ -189,9 +214,9 @@ def test_variables_of_one_host_are_in_meta(generate):
     assert generate('--host', 'aio1') == {}
 
 
-def test_before_bootstrap(generate, config_dir):
+def test_before_bootstrap(generator, config_dir):
     (config_dir / 'openstack_user_config.yml').unlink()
-    result = generate(check=False)
+    result = generator(config_dir)
     assert result.returncode != 0
     assert 'run scripts/bootstrap-aio.sh first' in result.stderr
     assert not (config_dir / 'openstack_inventory.json').exists()

@@ -6,6 +6,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 import os
+import shutil
 import subprocess
 import sys
 
@@ -32,23 +33,29 @@ def commit(folder, text):
     return git(folder, 'rev-parse', 'HEAD')
 
 
-@pytest.fixture
-def served(tmp_path):
-    """The repositories as they are served: openstack-ansible and, beside it, a role."""
+@pytest.fixture(scope='session')
+def published(tmp_path_factory):
+    """The repositories as they are in the beginning: openstack-ansible and, beside it, a role."""
+    folder = tmp_path_factory.mktemp('published')
     for name in ('openstack-ansible', 'ansible-ceph-common'):
-        (tmp_path / 'served' / name).mkdir(parents=True)
-        git(tmp_path / 'served' / name, 'init', '--quiet')
-        git(tmp_path / 'served' / name, 'checkout', '--quiet', '-b', 'ocata')
-        commit(tmp_path / 'served' / name, 'first')
-    git(tmp_path, 'clone', '--quiet', str(tmp_path / 'served' / 'openstack-ansible'), 'osa')
+        git(folder, 'init', '--quiet', '--initial-branch=ocata', '--template=', name)
+        commit(folder / name, 'first')
+    return folder
+
+
+@pytest.fixture
+def served(published, tmp_path):
+    """The repositories as they are served, and the clone of openstack-ansible."""
+    shutil.copytree(published, tmp_path / 'served')
+    git(tmp_path, 'clone', '--quiet', '--template=', str(tmp_path / 'served' / 'openstack-ansible'), 'osa')
     return tmp_path / 'served'
 
 
 @pytest.fixture
-def fetch(served, tmp_path, osa):
+def fetch(served, tmp_path, osa_of_all):
     def run(requirements=REQUIREMENTS):
         (tmp_path / 'requirements.yml').write_text(requirements)
-        script = os.path.join(osa, 'scripts', 'get-ansible-roles.py')
+        script = os.path.join(osa_of_all, 'scripts', 'get-ansible-roles.py')
         argv = [sys.executable, script, str(tmp_path / 'requirements.yml'), str(tmp_path / 'roles')]
         return subprocess.run(argv, cwd=tmp_path / 'osa', capture_output=True, encoding='utf-8', check=True).stdout
     return run

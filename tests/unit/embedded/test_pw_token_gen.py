@@ -25,10 +25,10 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def fill(osa):
+def fill(osa_of_all):
     """Run the script on a file: fill(path) gives what it prints."""
     def run(path):
-        argv = [sys.executable, os.path.join(osa, 'scripts', 'pw-token-gen.py'), '--file', str(path)]
+        argv = [sys.executable, os.path.join(osa_of_all, 'scripts', 'pw-token-gen.py'), '--file', str(path)]
         return subprocess.run(argv, capture_output=True, encoding='utf-8', check=True).stdout
     return run
 
@@ -55,9 +55,9 @@ def test_what_is_set_stays(fill, path):
     assert path.read_text() == before
 
 
-def test_file_of_the_embedded_osa(fill, osa, tmp_path):
+def test_file_of_the_embedded_osa(fill, osa_of_all, tmp_path):
     path = tmp_path / 'user_secrets.yml'
-    with open(os.path.join(osa, 'etc', 'openstack_deploy', 'user_secrets.yml'), encoding='utf-8') as stream:
+    with open(os.path.join(osa_of_all, 'etc', 'openstack_deploy', 'user_secrets.yml'), encoding='utf-8') as stream:
         path.write_text(stream.read())
     fill(path)
     assert re.search(r':\s*$', path.read_text(), re.M) is None

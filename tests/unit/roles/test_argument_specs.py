@@ -8,7 +8,7 @@ __metaclass__ = type
 import os
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 ROLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..', 'roles')
 TYPES = {'str': str, 'path': str, 'bool': bool, 'int': int, 'float': (int, float), 'dict': dict, 'list': list}
@@ -16,7 +16,7 @@ TYPES = {'str': str, 'path': str, 'bool': bool, 'int': int, 'float': (int, float
 
 def read(role, *path):
     with open(os.path.join(ROLES, role, *path), encoding='utf-8') as stream:
-        return yaml.safe_load(stream)
+        return yaml_load(stream)
 
 
 def options(role):

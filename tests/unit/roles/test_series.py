@@ -15,7 +15,7 @@ import sys
 
 import jsonschema
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import series as plugin_utils_series
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..'))
@@ -28,7 +28,7 @@ TEXTS = {}
 for _name in sorted(os.listdir(FOLDER)):
     with open(os.path.join(FOLDER, _name), encoding='utf-8') as _stream:
         TEXTS[_name[:-len('.yml')]] = _stream.read()
-DATA = dict((name, yaml.safe_load(text)['release_data']) for name, text in TEXTS.items())
+DATA = dict((name, yaml_load(text)['release_data']) for name, text in TEXTS.items())
 KNOWN = list(DATA.values())
 # Those that there were when this was written.
 NAMES = ['ocata', 'pike', 'queens', 'rocky', 'stein', 'train', 'ussuri', 'victoria', 'wallaby', 'xena', 'yoga', 'zed', '2023.1',
@@ -70,7 +70,7 @@ def test_every_series_is_there():
 @each_series
 def test_name_is_that_of_the_file(name):
     assert DATA[name]['series'] == name
-    assert list(yaml.safe_load(TEXTS[name])) == ['release_data']
+    assert list(yaml_load(TEXTS[name])) == ['release_data']
 
 
 @each_series
@@ -172,7 +172,7 @@ def read(name):
     if not os.path.isdir(FACTS):
         pytest.skip('NOT COMPARED with what was read upstream: there is no %s' % os.path.realpath(FACTS))
     with open(os.path.join(FACTS, name + '.yml'), encoding='utf-8') as stream:
-        return yaml.safe_load(stream)
+        return yaml_load(stream)
 
 
 def bare(words):

@@ -248,7 +248,7 @@ def test_ceph_that_does_not_answer(archive, ceph):
 
 
 def test_ceph_that_ceases_to_answer(ceph, captured):
-    archive = Archive(timeout=1.0)
+    archive = Archive(timeout=0.7)
     ceph.is_like(answers(captured))
     ceph.does(command='if command["prefix"] == "osd crush dump": time.sleep(60)')
     bundle.collect_ceph(archive.bundle, dict(PARAMS, **ceph.access))

@@ -183,14 +183,14 @@ def test_dialogue_of_many_bytes(talk):
 
 
 @pytest.mark.parametrize('read', [lambda dialogue, end: dialogue.read_line(end), lambda dialogue, end: dialogue.read(9, end)])
-@pytest.mark.parametrize('script', ['exec sleep 60', 'printf abc; exec sleep 60', 'while :; do printf a; sleep 0.2; [ -e x ] && exit; done'])
+@pytest.mark.parametrize('script', ['exec sleep 60', 'printf abc; exec sleep 60', 'while :; do printf a; sleep 0.1; [ -e x ] && exit; done'])
 def test_dialogue_is_late(talk, read, script):
     """Bits of an answer do not put the deadline off."""
     dialogue = talk(script)
     start = process.now()
     with pytest.raises(process.Late):
-        read(dialogue, soon(0.3))
-    assert 0.3 <= process.now() - start < 5
+        read(dialogue, soon(0.15))
+    assert 0.15 <= process.now() - start < 5
 
 
 @pytest.mark.parametrize('read', [lambda dialogue: dialogue.read_line(soon()), lambda dialogue: dialogue.read(9, soon())])

@@ -211,7 +211,8 @@ def test_a_second_supervisor_waits_and_runs_nothing(job, start, tmp_path):
     assert job.result()['rc'] == 0
 
 
-def test_nothing_is_recorded_while_it_runs(job, start):
+def test_nothing_is_recorded_while_it_runs(job, start, monkeypatch):
+    monkeypatch.setattr(supervision, 'MOMENT', 0.2)
     start('sleep 30')
     assert job.settle() is None
     assert job.load()['step'] == 'setup'

@@ -193,7 +193,7 @@ def test_mon_that_does_not_say_what_reads(put, ceph, said):
 
 def test_timed_out(put, ceph, gone):
     ceph.does(command='if command["prefix"] == "osd tree": time.sleep(60)')
-    result = put(command={'prefix': 'osd tree'}, timeout=1.5)
+    result = put(command={'prefix': 'osd tree'}, timeout=0.8)
     assert (result['failed'], result['state'], result['only_reads']) == (True, 'timed_out', True)
     assert 'rc' not in result
     assert gone(ceph.connections[0]['pid'])

@@ -113,7 +113,7 @@ def test_release_that_is_not_known(info, ceph, captured):
 def test_timed_out(info, ceph, captured, gone):
     """The answers before it are there; nothing is left behind."""
     ceph.does(command='if command["prefix"] == "df": time.sleep(60)')
-    result = info(timeout=2)
+    result = info(timeout=1)
     assert 'failed' not in result
     assert result['ceph']['state'] == 'timed_out'
     assert 'the first that was not is "ceph df"' in result['ceph']['reason']

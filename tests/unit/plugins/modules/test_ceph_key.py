@@ -217,7 +217,7 @@ def test_may_have_been_made(key, ceph, ledger):
     assert ours(ledger)
     ledger.remove('ceph_keys', NAME)
     ceph.does(command='command["prefix"] == "auth get-or-create" and time.sleep(60)')
-    assert key(caps=CAPS, timeout=1)['state'] == 'timed_out'
+    assert key(caps=CAPS, timeout=0.6)['state'] == 'timed_out'
     assert ours(ledger)
 
 
@@ -240,7 +240,7 @@ def test_not_let(key, ceph, said, state):
 
 def test_timed_out(key, ceph, ledger, gone):
     ceph.does(command='time.sleep(60)')
-    result = key(caps=CAPS, timeout=1)
+    result = key(caps=CAPS, timeout=0.6)
     assert (result['failed'], result['state']) == (True, 'timed_out')
     assert not ours(ledger)
     assert gone(ceph.connections[0]['pid'])

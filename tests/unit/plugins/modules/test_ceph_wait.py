@@ -79,7 +79,7 @@ def test_module_asks_over_one_connection(module, ceph, captured):
 
 
 def test_module_fails_with_what_is_not_so(module):
-    result = module('osd_down', osds=3, health='', pgs_clean=False, deadline=2)
+    result = module('osd_down', osds=3, health='', pgs_clean=False, deadline=0.8)
     assert result['failed']
     assert result['unmet'] == ['2 OSDs are up, not 3']
     assert result['problem']['what'] == 'the cluster is not as planned'

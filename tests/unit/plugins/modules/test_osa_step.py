@@ -243,6 +243,9 @@ def job(state_dir):
 
 def test_second_step_at_the_same_time(step, tmp_path, state_dir, left_running, job):
     left_running(name='earlier')
+    end = time.time() + 10
+    while not runs(tmp_path) and time.time() < end:
+        time.sleep(0.01)
     result = step()
     assert result['failed']
     assert result['problem']['what'] == 'a step of an earlier run still goes on'
