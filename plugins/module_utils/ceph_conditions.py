@@ -47,6 +47,11 @@ def unmet(observed, wanted):
             + (_pgs_clean(observed) if 'pgs' in needed else []))
 
 
+def codes(observed):
+    """The codes of the health checks in an observation, sorted; none where it has no health."""
+    return sorted(check['code'] for check in observed.get('health', {}).get('checks', []))
+
+
 def is_well(observed, accept):
     """Whether nothing is wrong, or nothing but warnings of these codes."""
     return observed['state'] == 'ok' or observed['state'] == 'warn' and are_accepted(observed['health'], accept)

@@ -336,7 +336,7 @@ def unnoticed(wanted, seen, planned):
     """Why what is seen is not yet what a drill wants to be seen; an empty text where it is."""
     if seen['state'] != wanted['state']:
         return 'the state is %s, not %s%s' % (seen['state'], wanted['state'], '; ' + seen['reason'] if seen['reason'] else '')
-    there = codes(seen)
+    there = ceph_conditions.codes(seen)
     lacking = [code for code in wanted['codes'] if code not in there]
     if lacking:
         return 'the codes are %s, %s is not among them' % (', '.join(there) or 'none', ', '.join(lacking))
@@ -344,8 +344,3 @@ def unnoticed(wanted, seen, planned):
     if lost and seen['osds'][lost] != planned['osds'][lost] - 1:
         return '%d OSDs are %s, not %d' % (seen['osds'][lost], lost, planned['osds'][lost] - 1)
     return ''
-
-
-def codes(seen):
-    """The codes of the health checks in an observation."""
-    return sorted(check['code'] for check in seen.get('health', {}).get('checks', []))

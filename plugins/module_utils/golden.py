@@ -26,6 +26,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.waiting import Wa
 TREES = ('/etc/ceph', '/var/lib/ceph')
 RESERVE = 64 << 20  # bytes that stay free
 LET_GO = 30.0  # seconds until the mon has noticed that all OSDs are down
+UNSAID = 1.0  # seconds after which the mon is told so
 FORGET = 5.0  # seconds after which a manager that takes their placement groups for clean all the same begins anew
 MON_START = 20.0  # seconds until a mon leads
 FSID = re.compile(r'^\s*fsid\s*=\s*([0-9a-f-]{36})\s*$', re.M)
@@ -45,6 +46,29 @@ class Clock(object):
             yield
         finally:
             self.seconds.append({'part': name, 'seconds': round(self.now() - start, 2)})
+
+
+class Nudge(object):
+    """What is done about a state that lasts, once.
+
+    :param patience: how long it may last by itself, in seconds.
+    """
+
+    def __init__(self, patience, act):
+        self.patience = patience
+        self.act = act
+        self.since = None
+        self.given = False
+
+    def look(self, lasts, *arguments):
+        """:param lasts: whether the state is there; arguments are for act."""
+        if not lasts or self.given:
+            return
+        now = process.now()
+        self.since = now if self.since is None else self.since
+        if now - self.since > self.patience:
+            self.given = True
+            self.act(*arguments)
 
 
 def mon_containers(params):
@@ -108,7 +132,7 @@ class Snapshot(object):
             raise AioError('there is no OSD to keep', loops.OSDS, 'nothing there lives in an image file', 'run the site playbook')
         return {
             'name': self.name, 'fsid': seen['fsid'], 'version': seen.get('version', ''), 'container': seen['container'],
-            'health': seen['health']['status'], 'codes': sorted(check['code'] for check in seen['health']['checks']),
+            'health': seen['health']['status'], 'codes': ceph_conditions.codes(seen),
             'osds': seen['osds'], 'quorum': len(seen['mons']['quorum']), 'mgr': bool(seen['mgr']['available']),
             'clean': seen['pgs']['clean'] == seen['pgs']['total'],
             'pools': [{'name': pool['name'], 'pg_num': pool['pg_num']} for pool in seen['pools']],
@@ -191,28 +215,25 @@ class Snapshot(object):
     def _await_down(self, manifest):
         observer = observation.Observer(self.ceph, ('osds', 'pgs'))
         end = process.now() + LET_GO
-        told, down, renewed = False, None, False
+        telling, renewing = Nudge(UNSAID, self._say_that_they_are_down), Nudge(FORGET, self._renew_managers)
         while True:
             seen = observer.observe(max(0.1, min(self.params['timeout'], end - process.now())))
             if 'osds' in seen and 'pgs' in seen:
                 if not seen['osds']['up'] and not seen['pgs']['clean']:
                     return
-                if seen['osds']['up'] and not told and end - process.now() < LET_GO - 1:
-                    # Those whose peers went first: nobody is left to say that they are down.
-                    self.ceph.ask([{'prefix': 'osd down', 'ids': [str(number) for number in range(seen['osds']['total'])]}], self.params['timeout'])
-                    told = True
-                if not seen['osds']['up'] and not renewed:
-                    down = down or process.now()
-                    if process.now() - down > FORGET:
-                        self._renew_managers(manifest)
-                        renewed = True
+                telling.look(seen['osds']['up'] > 0, seen['osds']['total'])
+                renewing.look(seen['osds']['up'] == 0, manifest)
             if process.now() > end:
                 state = '%d OSDs are up, %d placement groups are clean' % (seen['osds']['up'], seen['pgs']['clean']) if 'pgs' in seen else ''
                 raise AioError('the mon does not notice that the OSDs are down', seen['container'],
                                '; '.join(filter(None, [state, seen['reason']])), 'try again; the daemons run again')
-            if renewed:
+            if renewing.given:
                 self._let_hurry(manifest)
             time.sleep(0.1)
+
+    def _say_that_they_are_down(self, osds):
+        """Those whose peers went first: nobody is left to say it."""
+        self.ceph.ask([{'prefix': 'osd down', 'ids': [str(number) for number in range(osds)]}], self.params['timeout'])
 
     def _renew_managers(self, manifest):
         """What an OSD said last may have come after that it is down: a manager that begins anew knows nothing of it."""

@@ -122,7 +122,7 @@ problem:
 import signal
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import cluster, drills, host, process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_conditions, cluster, drills, host, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -163,7 +163,7 @@ class Run(object):
         try:
             self.drill.inject(name, facts)
             seen, seconds = self.drill.await_notice(name, facts)
-            self.said.update(state=seen['state'], codes=drills.codes(seen), reason=seen['reason'], noticed_seconds=seconds)
+            self.said.update(state=seen['state'], codes=ceph_conditions.codes(seen), reason=seen['reason'], noticed_seconds=seconds)
         finally:
             self._mend()
         self.said['healthy_seconds'] = self.drill.await_health(facts)

@@ -8,7 +8,7 @@ __metaclass__ = type
 import copy
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_shape, drills
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ceph_conditions, ceph_shape, drills
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 MON = 'aio1_ceph-mon_container-0c19f9f6'
@@ -239,7 +239,7 @@ def test_noticed(drill, lab):
     down = dict(HEALTHY, state='warn', health=checks('OSD_DOWN', 'PG_DEGRADED'), osds={'total': 3, 'up': 2, 'in': 3})
     lab.seen = [HEALTHY, HEALTHY, dict(down, health=checks('PG_DEGRADED')), dict(down, osds=HEALTHY['osds']), down]
     seen, seconds = drill.await_notice('osd_down', facts)
-    assert (seen['state'], drills.codes(seen), seconds) == ('warn', ['OSD_DOWN', 'PG_DEGRADED'], 1.2)
+    assert (seen['state'], ceph_conditions.codes(seen), seconds) == ('warn', ['OSD_DOWN', 'PG_DEGRADED'], 1.2)
 
 
 def test_not_noticed(drill, lab):
