@@ -33,7 +33,7 @@ import time
 from ansible import constants as C
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import by_make
-from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils.outcomes import went_well
+from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils.outcomes import reason, went_well
 
 COLLECTION = 'osa_lab.ceph_aio.'
 COLORS = {'ok': C.COLOR_OK, 'done': C.COLOR_OK, 'warn': C.COLOR_WARN, 'mgr_down': C.COLOR_WARN}
@@ -89,8 +89,7 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_failed(self, result, ignore_errors=False):
         if not ignore_errors:
             host, answer = parts(result)
-            message = answer.get('msg') or answer.get('censored') or 'no reason given'
-            self._reasons[host] = ' '.join(str(piece) for piece in message) if isinstance(message, (list, tuple)) else str(message)
+            self._reasons[host] = reason(answer)
 
     def v2_runner_on_unreachable(self, result):
         self.v2_runner_on_failed(result)

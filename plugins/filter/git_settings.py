@@ -26,7 +26,7 @@ options:
     elements: dict
     default: []
   proxy:
-    description: Proxies, under V(http) and V(https), and under V(no) the hosts that are asked without.
+    description: Proxies, under V(http) and V(https), and under V(direct) the hosts that are asked without.
     type: dict
     default: {}
   ca_file:

@@ -25,14 +25,14 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.redact import Red
 VERSION = 1
 MOST = 100 * 2 ** 20  # bytes in all, before they are packed
 DEPLOY = '/etc/openstack_deploy'
+VARIABLES = tuple(DEPLOY + folder + '/*.yml' for folder in ('', '/conf.d', '/env.d', '/group_vars', '/host_vars'))
 SECRETS = DEPLOY + '/user_secrets*.yml'
 # Folder in the bundle, and which files. Keyrings, private keys and backups are not among them.
 FILES = (
-    ('config', (DEPLOY + '/*.yml', DEPLOY + '/conf.d/*.yml', DEPLOY + '/env.d/*.yml', DEPLOY + '/group_vars/*.yml',
-                DEPLOY + '/host_vars/*.yml', DEPLOY + '/openstack_inventory.json', '/etc/ceph/ceph.conf', '/etc/default/ceph',
-                '/etc/default/lxc*', '/etc/lxc/*.conf', '/etc/fstab', '/etc/hosts', '/etc/rc.local', '/etc/rc.d/rc.local',
-                '/etc/network/interfaces', '/etc/network/interfaces.d/*', '/etc/systemd/network/*.network',
-                '/etc/systemd/system/*.service', '/etc/systemd/system/*.service.d/*.conf', '/etc/os-release')),
+    ('config', VARIABLES + (
+        DEPLOY + '/openstack_inventory.json', '/etc/ceph/ceph.conf', '/etc/default/ceph', '/etc/default/lxc*', '/etc/lxc/*.conf',
+        '/etc/fstab', '/etc/hosts', '/etc/rc.local', '/etc/rc.d/rc.local', '/etc/network/interfaces', '/etc/network/interfaces.d/*',
+        '/etc/systemd/network/*.network', '/etc/systemd/system/*.service', '/etc/systemd/system/*.service.d/*.conf', '/etc/os-release')),
     ('host', ('/proc/self/mountinfo', '/proc/meminfo', '/proc/loadavg', '/proc/cmdline')),
     ('logs', ('/openstack/log/ansible-logging/*.log', '/var/log/ceph/*.log', '/openstack/log/*/ceph/*.log', '/var/log/lxc/*.log', '/var/log/apt/history.log')),
 )
@@ -207,7 +207,7 @@ def collect(bundle, params):
 
 def learn(redactor):
     """Know the secrets of all files before the first text is taken: a log has what a file says."""
-    for pattern, learn_from in ((SECRETS, redactor.secrets), (DEPLOY + '/*.yml', redactor.variables)):
+    for pattern, learn_from in [(SECRETS, redactor.secrets)] + [(pattern, redactor.variables) for pattern in VARIABLES]:
         for path in glob.glob(pattern):
             try:
                 with open(path, 'rb') as stream:

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 
-from ansible.module_utils.common.text.converters import to_bytes
+from ansible.module_utils.common.text.converters import to_bytes, to_native
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
@@ -65,7 +65,7 @@ class Git(object):
         result = self.run(*arguments)
         if result.rc != 0:
             lines = [line for line in result.stderr.strip().splitlines() if line]
-            raise Refused(without_login(' '.join(lines))[:LENGTH] or 'git ended with %s' % result.rc)
+            raise Refused(to_native(without_login(' '.join(lines))[:LENGTH]) or 'git ended with %s' % result.rc)
         return result.stdout
 
     def refs(self, where):

@@ -11,12 +11,14 @@ import re
 import socket
 import struct
 
+from ansible.module_utils.common.text.converters import to_native
+
 
 def read(path):
     """The text of a file; empty where it is not there or may not be read."""
     try:
-        with open(path) as stream:
-            return stream.read()
+        with open(path, 'rb') as stream:
+            return to_native(stream.read(), errors='surrogateescape')
     except (IOError, OSError):
         return ''
 

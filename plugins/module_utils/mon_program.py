@@ -74,8 +74,8 @@ def mon_process():
     found = 'absent'
     for path in glob.glob('/proc/[0-9]*/stat'):
         try:
-            with open(path) as stream:
-                name, _end, rest = stream.read().partition('(')[2].rpartition(')')
+            with open(path, 'rb') as stream:  # a program's name may be any bytes
+                name, _end, rest = stream.read().decode('utf-8', 'replace').partition('(')[2].rpartition(')')
         except (IOError, OSError):
             continue
         if name != 'ceph-mon':

@@ -90,7 +90,7 @@ def find(params, deadline):
         return _running(named, 'by its name; %s knows no mon' % params['inventory'], left)
     if params['via'] == 'auto' and os.path.exists(params['conf']):
         return [Place()]
-    _check_root(params['inventory'])
+    check_root(params['inventory'])
     raise ContainerProblem(
         'no_container', 'there is no mon container', params['inventory'],
         'the file is not there or has no mon in %s, LXC has no container of such a name%s' % (
@@ -98,7 +98,7 @@ def find(params, deadline):
         'run the site playbook, it makes the container; or name one with container')
 
 
-def _check_root(where):
+def check_root(where):
     if not IS_ROOT:
         raise ContainerProblem('denied', 'containers are not to be seen', where, 'LXC shows them to root only',
                                'become root on the lab host: become: true')
@@ -106,7 +106,7 @@ def _check_root(where):
 
 def _running(names, source, left):
     """The places of those containers that run."""
-    _check_root(names[0])
+    check_root(names[0])
     states = [(name, containers.lxc_state(name, left())) for name in names]
     running = [Place(name) for name, state in states if state == 'RUNNING']
     if running:

@@ -22,6 +22,7 @@ KEY = re.compile(r'\bA[Qg][A-Za-z0-9+/]{30,}={0,2}')
 REDACTED = '<key>'
 
 SECRET = '<secret>'
+ORDINARY = re.compile(r'(?i)["\']?(true|false|null|none)["\']?\Z')  # no secret, whatever its name says, and half of a document
 NAMES = r'(?:pass\b|passw(?:or)?d|passphrase|secret|token|credential|private_key|access_key)[\w.-]{0,100}'
 QUOTED = r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|\\"[^"\n]*\\"'
 # name: value and name=value in a line of anything, and --name value.
@@ -58,6 +59,8 @@ class Redactor(object):
     def learn(self, value):
         """Take a value out of all texts from now on, as it is and as JSON and addresses have it."""
         value = value.strip()
+        if ORDINARY.match(value):
+            return
         if len(value) >= SHORT and '{{' not in value:
             for form in (value, json.dumps(value)[1:-1], quote(value.encode('utf-8'), safe='')):
                 (self._long if len(value) >= LONG else self._short).add(form)

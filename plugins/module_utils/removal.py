@@ -17,6 +17,7 @@ import re
 import shlex
 import time
 
+from ansible.module_utils.common.text.converters import to_native
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, kept, process, traces
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.account import below
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
@@ -48,7 +49,7 @@ def told():
     try:
         yield
     except (IOError, OSError, AioError) as error:
-        raise NotRemoved(str(error))
+        raise NotRemoved(to_native(error))
 
 
 def run(argv, timeout=STOP):
@@ -59,12 +60,13 @@ def run(argv, timeout=STOP):
         raise NotRemoved('%s: %s' % (argv[0], error))
     if result.rc != 0:
         said = (result.stderr or result.stdout).strip().splitlines()
-        raise NotRemoved('%s: %s' % (argv[0], 'no answer in %g s' % timeout if result.timed_out else (said or ['it failed'])[-1]))
+        raise NotRemoved(to_native('%s: %s' % (argv[0], 'no answer in %g s' % timeout if result.timed_out else (said or ['it failed'])[-1])))
     return result.stdout
 
 
 def mounted(path):
-    """The mount points at a path and below it."""
+    """The mount points at a path and below it. The kernel has them without links."""
+    path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
     return sorted(point for point in traces.mounts() if point == path or point.startswith(path + '/'))
 
 
@@ -88,7 +90,7 @@ def remove_folder(path):
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY):  # in use by others, or a mount point
             return
         if error.errno not in (errno.ENOENT, errno.ENOTDIR):
-            raise NotRemoved(str(error))
+            raise NotRemoved(to_native(error))
 
 
 def owner(path):

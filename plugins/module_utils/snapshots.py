@@ -28,6 +28,9 @@ class Manifest(state.Record):
     FILE, PART, NAME = 'snapshot.json', 'snapshot', 'description'
     REMEDY = 'remove this snapshot and take another'
 
+    def have_folder(self):
+        state.make_private_dir(self.directory)
+
 
 def check_name(name):
     if not NAME.match(name):
@@ -76,6 +79,14 @@ def load(directory, name):
     if not manifest:
         raise AioError('the snapshot has no description', path, 'there is no %s in it' % Manifest.FILE, Manifest.REMEDY)
     return manifest
+
+
+def check_ours(directory, name, ledger):
+    """:raises AioError: there is a folder of that name, and it is no snapshot."""
+    path = os.path.join(directory, check_name(name))
+    if os.path.isdir(path) and not ledger.has(KIND, path) and not os.path.isfile(os.path.join(path, Manifest.FILE)):
+        raise AioError('the folder is no snapshot', path, 'it is not in the ledger, and there is no %s in it' % Manifest.FILE,
+                       'give snapshots another name or another folder (snapshot_name, snapshot_dir); or remove it by hand')
 
 
 def remove(directory, name, ledger):

@@ -25,6 +25,10 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 STATE_DIR = '/var/lib/osa_ceph_aio'
 STATE_VERSION = 1
 LOCK_FILE = 'records.lock'
+# What is in the state folder. Some of it is there from the first moment on that the folder is used.
+OF_STATE_DIR = (
+    'lock', LOCK_FILE, 'ledger.json', 'baseline.json', 'kept', 'state.json', 'lease.json', 'drill.json', 'snapshot.json', 'reset.json',
+    'lockfile.yml', 'served.json', 'served', 'config', 'requirements', 'logs', 'supervised')
 LOCK_WAIT = 10.0  # seconds; it is held for a load and a save only
 
 
@@ -56,6 +60,18 @@ def make_private_dir(path):
         os.chmod(path, 0o700)
 
 
+def make_state_dir(path):
+    """Have the state folder. What is in it is ours to remove at the end, so it is none that others have put something into.
+
+    :raises AioError: it is somebody else's.
+    """
+    there = set(os.listdir(path)) if os.path.isdir(path) else set()
+    if there and not there & set(OF_STATE_DIR):
+        raise AioError('the folder is not of this collection', path, 'there is something else in it, such as %s' % sorted(there)[0],
+                       'leave state_dir out, or name a folder that is not there yet')
+    make_private_dir(path)
+
+
 def write_atomically(path, text):
     """Replace a file by its new content at once (0600): a reader sees the old or the new, whole."""
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix='.' + os.path.basename(path))
@@ -78,6 +94,9 @@ class Record(object):
     def __init__(self, directory=STATE_DIR):
         self.directory = directory
         self.path = os.path.join(directory, self.FILE)
+
+    def have_folder(self):
+        make_state_dir(self.directory)
 
     def load(self):
         """The part; empty where there is no file.
@@ -119,7 +138,7 @@ class Record(object):
         """
         path = os.path.join(self.directory, LOCK_FILE)
         try:
-            make_private_dir(self.directory)
+            self.have_folder()
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except (IOError, OSError) as error:
             raise self._not_written(error)
@@ -145,7 +164,7 @@ class Record(object):
         """:raises AioError: it cannot be written; what was there before still is."""
         content = {'version': STATE_VERSION, self.PART: part}
         try:
-            make_private_dir(self.directory)
+            self.have_folder()
             write_atomically(self.path, json.dumps(content, indent=2, sort_keys=True) + '\n')
         except (IOError, OSError) as error:
             raise self._not_written(error)

@@ -17,7 +17,7 @@ import uuid
 
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import ansible_log, process, supervisor
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import make_private_dir
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import make_private_dir, make_state_dir
 
 SYSTEMD = '/run/systemd/system'  # is there where systemd is PID 1
 START = 20.0  # seconds that a supervisor has to start the program
@@ -104,7 +104,7 @@ class Job(object):
 
         :raises AioError: another does.
         """
-        make_private_dir(self._state.directory)
+        make_state_dir(self._state.directory)
         make_private_dir(self.folder)
         handle = try_lock(self._path('begin.lock'), fcntl.LOCK_EX)
         if handle is None:

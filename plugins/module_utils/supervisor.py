@@ -61,8 +61,8 @@ def processes():
     for name in os.listdir('/proc'):
         if name.isdigit():
             try:
-                with open('/proc/%s/stat' % name) as stream:
-                    fields = stream.read().rpartition(')')[2].split()
+                with open('/proc/%s/stat' % name, 'rb') as stream:  # a program's name may be any bytes
+                    fields = stream.read().rpartition(b')')[2].decode('ascii').split()
             except (IOError, OSError):
                 continue  # it has just ended
             if fields[0] not in 'ZX':

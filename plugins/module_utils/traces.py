@@ -23,7 +23,7 @@ import stat
 import struct
 import tempfile
 
-from ansible.module_utils.common.text.converters import to_bytes
+from ansible.module_utils.common.text.converters import to_bytes, to_native
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
@@ -57,8 +57,9 @@ def command(argv, may_lack=True):
 
 
 def read(path):
-    with open(path) as stream:
-        return stream.read()
+    """The text of a file; bytes that are none of UTF-8, as a mount point may have, are kept as Python keeps those of paths."""
+    with open(path, 'rb') as stream:
+        return to_native(stream.read(), errors='surrogateescape')
 
 
 def matches(name, patterns):

@@ -25,10 +25,15 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def allocated(path):
-    """Bytes that a file, or a folder with all below it on its file system, takes on its disk."""
-    total = os.lstat(path).st_blocks * 512
-    if is_folder(path):
-        total += sum(allocated(child) for child in children(path))
+    """Bytes that a file, or a folder with all below it on its file system, takes on its disk; of what goes away meanwhile, none."""
+    try:
+        total = os.lstat(path).st_blocks * 512
+        if is_folder(path):
+            total += sum(allocated(child) for child in children(path))
+    except (IOError, OSError) as error:
+        if error.errno != errno.ENOENT:
+            raise
+        return 0
     return total
 
 
@@ -40,8 +45,16 @@ def is_folder(path):
 def children(path):
     """What is in a folder, what is mounted there left out."""
     device = os.lstat(path).st_dev
-    paths = [os.path.join(path, name) for name in sorted(os.listdir(path))]
-    return [child for child in paths if os.lstat(child).st_dev == device]
+    found = []
+    for name in sorted(os.listdir(path)):
+        child = os.path.join(path, name)
+        try:
+            if os.lstat(child).st_dev == device:
+                found.append(child)
+        except (IOError, OSError) as error:
+            if error.errno != errno.ENOENT:  # it has gone away meanwhile
+                raise
+    return found
 
 
 def extents(handle, first, last):

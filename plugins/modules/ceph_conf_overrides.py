@@ -235,7 +235,10 @@ def main():
     if result['changed'] and not module.check_mode:
         if module.params['backup'] and os.path.exists(path):
             result['backup_file'] = module.backup_local(path)
-        write(module, path, after)
+        try:
+            write(module, path, after)
+        except (IOError, OSError) as error:
+            fail(module, AioError('the file cannot be written, and is as it was', path, str(error), 'make room on the disk, and run again'))
     module.exit_json(**result)
 
 

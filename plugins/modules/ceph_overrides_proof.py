@@ -161,7 +161,7 @@ def compare(seen, overrides, pools):
                 differences.append((name, text(wanted), NOTHING if seen[name] is None else text(seen[name])))
     for name in sorted(pools):
         for key in sorted(pools[name]):
-            value = (seen[name] or {}).get(key)
+            value = seen[name].get(key) if isinstance(seen[name], dict) else None
             if value is None or text(value) != text(pools[name][key]):
                 differences.append(('%s.%s' % (name, key), text(pools[name][key]), NOTHING if value is None else text(value)))
     return differences

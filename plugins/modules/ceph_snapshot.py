@@ -167,6 +167,7 @@ class Run(object):
     def present(self):
         if self.is_there() and not self.params['replace']:
             return False, self._said(snapshots.load(self.snapshot.directory, self.snapshot.name))
+        snapshots.check_ours(self.snapshot.directory, self.snapshot.name, self.ledger)
         self._settle()
         manifest = self.snapshot.look()
         self.snapshot.check_space(self.snapshot.needed(manifest))
@@ -207,6 +208,7 @@ class Run(object):
 
     def absent(self):
         there = self.is_there()
+        snapshots.check_ours(self.snapshot.directory, self.snapshot.name, self.ledger)
         if there and not self.check_mode:
             snapshots.remove(self.snapshot.directory, self.snapshot.name, self.ledger)
         return there, {}

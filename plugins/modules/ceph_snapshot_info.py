@@ -92,6 +92,9 @@ def main():
         module.exit_json(changed=False, snapshots=snapshots.listed(directory), free_bytes=snapshots.free_bytes(directory))
     except AioError as error:
         fail(module, error)
+    except (IOError, OSError) as error:
+        fail(module, AioError('the snapshots cannot be read', getattr(error, 'filename', None) or directory, str(error),
+                              'become root on the lab host (become: true), and look whether its disk is well'))
 
 
 if __name__ == '__main__':

@@ -98,8 +98,8 @@ services:
   returned: success
   type: dict
 state:
-  description: V(timed_out).
-  returned: where LXC did not answer in time
+  description: V(timed_out) where LXC did not answer in time, V(denied) for others than root, to whom it shows none of them.
+  returned: where LXC could not be asked
   type: str
 problem:
   description: What, where, why and what to do next.
@@ -108,7 +108,7 @@ problem:
 '''
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import cluster, containers, process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import cluster, containers, places, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
 
 
@@ -178,6 +178,7 @@ def main():
         def left():
             return deadline - process.now()
 
+        places.check_root(params['inventory'])
         found = states(left)
         described = [describe(name, inventory, groups, found, left) for name in sorted(set(planned) | set(found))
                      if not group or name in groups[group]]

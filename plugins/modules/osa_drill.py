@@ -113,6 +113,10 @@ healthy_seconds:
   description: How long it took after that until the cluster was healthy, and stayed so for five seconds.
   returned: where that was waited for
   type: float
+boot:
+  description: The boot of the lab host that ends, as C(/proc/sys/kernel/random/boot_id) has it.
+  returned: where the lab host reboots
+  type: str
 problem:
   description: What, where, why and what to do next.
   returned: failure
@@ -132,9 +136,13 @@ class Stopped(AioError):
     """Somebody does not want it to go on."""
 
 
+def on_signals(handler):
+    for number in SIGNALS:
+        signal.signal(number, handler)
+
+
 def stop(number, _frame):
-    for known in SIGNALS:
-        signal.signal(known, signal.SIG_IGN)  # mending is not to be stopped
+    on_signals(signal.SIG_IGN)
     raise Stopped('the drill was stopped', '', 'signal %d' % number, 'what was broken is mended again')
 
 
@@ -156,16 +164,18 @@ class Run(object):
         if self.check_mode:
             return True
         if name == 'host_reboot':
+            self.said['boot'] = facts['boot']
             self.drill.inject(name, facts)
             return True
-        for number in SIGNALS:
-            signal.signal(number, stop)
+        on_signals(stop)
         try:
             self.drill.inject(name, facts)
             seen, seconds = self.drill.await_notice(name, facts)
             self.said.update(state=seen['state'], codes=ceph_conditions.codes(seen), reason=seen['reason'], noticed_seconds=seconds)
         finally:
+            on_signals(signal.SIG_IGN)  # mending is not to be stopped
             self._mend()
+        on_signals(stop)
         self.said['healthy_seconds'] = self.drill.await_health(facts)
         return True
 

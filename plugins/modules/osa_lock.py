@@ -87,7 +87,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import LOCK_FILE, make_private_dir, write_atomically
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import LOCK_FILE, make_state_dir, write_atomically
 
 # Where each of the others keeps what it has begun.
 UNFINISHED = {'step': 'supervised/job.json', 'drill': 'drill.json', 'snapshot': 'snapshot.json', 'reset': 'reset.json'}
@@ -131,7 +131,7 @@ def alone(path):
 def take(path, params):
     """Take the lock, or say who has it. One at a time: looking and taking are not to be told apart."""
     while True:
-        make_private_dir(params['state_dir'])
+        make_state_dir(params['state_dir'])
         with alone(params['state_dir']) as is_there:
             if not is_there:  # who gave the lock back has removed it meanwhile
                 continue

@@ -93,6 +93,9 @@ def main():
             snapshots=snapshots.listed(directory) if directory else [], lockfile=host.read(os.path.join(folder, 'lockfile.yml')))
     except AioError as error:
         fail(module, error)
+    except (IOError, OSError) as error:
+        fail(module, AioError('what is remembered of the lab host cannot be read', getattr(error, 'filename', None) or folder, str(error),
+                              'become root on the lab host (become: true), and look whether its disk is well'))
 
 
 if __name__ == '__main__':

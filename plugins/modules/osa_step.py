@@ -312,6 +312,8 @@ def watch(module, state, job, cursor, reason):
         raise AioError('step %s is not there any more' % params['name'], job.folder, 'another run has ended it', 'run again')
     told = {'reason': reason, 'running': False, 'log': cursor['log'], 'rc': record['rc'], 'seconds': record['seconds']}
     if record['rc'] != 0:
+        if result is None and (record['rc'] or 0) > 0:
+            result = {'rc': record['rc'], 'timed_out': False}  # recorded by the question whose answer was lost
         error, details = explain(params, result, cursor['log'])
         fail(module, error, **dict(told, **details))
     module.exit_json(changed=True, **told)

@@ -85,7 +85,7 @@ import time
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError, fail
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import make_private_dir, write_atomically
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import make_state_dir, write_atomically
 
 START = 10.0  # seconds that it may take to start, and to end
 # The alarm ends the process: nothing handles it.
@@ -154,7 +154,12 @@ def start(params, record):
     # What it says goes to a file: it may say something when nobody listens any more.
     with tempfile.TemporaryFile() as said:
         server = process.start([sys.executable, '-c', PROGRAM, params['path'], str(params['port']), str(params['seconds'])], said)
-        await_answer(server, said, params, record)
+        try:
+            await_answer(server, said, params, record)
+        except BaseException:
+            process.kill_group(server)  # nobody else may know of it
+            server.wait()
+            raise
 
 
 def await_answer(server, said, params, record):
@@ -195,7 +200,7 @@ def main():
                 stop(record)
             module.exit_json(changed=False)
         if not module.check_mode:
-            make_private_dir(params['state_dir'])
+            make_state_dir(params['state_dir'])
             stop(record)
             start(params, record)
     except AioError as error:

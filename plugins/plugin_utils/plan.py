@@ -132,6 +132,10 @@ def make(facts, pg_num=8, extra=None, strategy='auto'):
     if errors:
         return plan
     pools, osds = len(ceph['pools']), ceph['osds']
+    if not pools or osds < 1:
+        return dict(plan, errors=[AioError(
+            'there is nothing to plan placement groups for', 'release_differences.ceph', 'it has %d pools on %s OSDs' % (pools, osds),
+            'leave pools and osds out, which are as the series has them, or give at least one of each')])
     try:
         limit = number_in(extra, 'mon_max_pg_per_osd', ceph['pg_limit'])
         size = number_in(extra, 'osd_pool_default_size', ceph['pool_size'])

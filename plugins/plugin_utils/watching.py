@@ -105,7 +105,7 @@ def follow(execute, arguments, title, screen):
                 screen.show('%s: the connection is lost, the step goes on: %s' % (title(result), ' '.join(str(error).split())))
                 time.sleep(AGAIN)
                 continue
-            if not result.get('running'):
+            if not result.get('running') or 'cursor' not in result:  # in check mode nothing is waited for
                 return result
             screen.show(line(title(result), result['cursor']))
     finally:

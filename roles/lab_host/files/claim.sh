@@ -6,7 +6,9 @@ dir="$1"; home="$1/hosts/$2"
 mkdir -p "$dir"
 exec 9< "$dir"
 flock --timeout 60 9
-mkdir -p "$dir/images" "$home"
+mkdir -p "$dir/images" "$dir/hosts"
+chmod 0700 "$dir/hosts" # the OSDs' data and the addresses of archives are nobody else's
+mkdir -p "$home"
 cat > "$home/record.json.new"
 mv "$home/record.json.new" "$home/record.json"
 if [ ! -e "$dir/machine.json" ]; then

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The files that the bootstrap wants, put there by Ansible itself."""
+import base64
 import json
 import os
 import pathlib
@@ -62,3 +63,20 @@ def test_what_is_there_stays_where_it_is_not_forced(put, tmp_path):
     (there / "rootfs").write_text("made of it")
     assert (put([kept]), (there / "rootfs").read_text()) == ([0], "made of it")
     assert (put([dict(kept, force=True)]), (there / "rootfs").read_text()) == ([1], "image")
+
+
+def test_options_of_the_script(tmp_path):
+    """It splits them at spaces, and what it makes of each piece is JSON or YAML to Ansible."""
+    given = {"data_disk_min_size": 20, "loopback": False, "name": 'b c "d"', "none": None, "list": [1, "x y"]}
+    play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": {"bootstrap_opts": given},
+            "vars_files": [str(ROOT / "roles/bootstrap/vars/main.yml")],
+            "tasks": [{"ansible.builtin.command": {"argv": ["printenv", "BOOTSTRAP_OPTS"]}, "environment": {"BOOTSTRAP_OPTS": "{{ __bootstrap_opts }}"},
+                       "register": "said"},
+                      {"ansible.builtin.copy": {"content": "{{ said.stdout | b64encode }}", "dest": str(tmp_path / "said")}}]}
+    (tmp_path / "play.yml").write_text(json.dumps([play]))
+    subprocess.run(
+        [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-e", "ansible_python_interpreter=" + sys.executable, str(tmp_path / "play.yml")],
+        cwd=str(tmp_path), timeout=120, check=True, env={name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")})
+    said = base64.b64decode((tmp_path / "said").read_text()).decode()
+    assert len(said.split()) == 1
+    assert json.loads(said) == given

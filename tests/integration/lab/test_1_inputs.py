@@ -123,6 +123,23 @@ def test_an_inventory_without_lab_hosts_is_a_failure(lab, before, playbook):
     assert conftest.observe() == before
 
 
+def test_other_lab_hosts_are_not_built_on(lab, before, tmp_path):
+    """An inventory that is everybody's, as ANSIBLE_INVENTORY or ansible.cfg may name it."""
+    (tmp_path / "fleet.yml").write_text("lab_hosts: {hosts: {prod1: {}, prod2: {}}}\n")
+    result = lab.run("make", "lab", "LAB=" + lab.name, environment={"ANSIBLE_INVENTORY": str(tmp_path / "fleet.yml")})
+    assert result.rc != 0
+    assert "would build on them: prod1, prod2" in result.text and "Next: leave that inventory out" in result.text
+    assert conftest.observe() == before
+
+
+def test_one_file_for_several_lab_hosts(lab, before, tmp_path):
+    (tmp_path / "fleet.yml").write_text("lab_hosts: {hosts: {one: {}, two: {}}, vars: {ansible_connection: local}}\n")
+    result = lab.run("ansible-playbook", "-i", str(tmp_path / "fleet.yml"), "playbooks/status.yml", "-e", "report_path=status.json")
+    assert result.rc != 0
+    assert "status.json (report_path) is one file for one, two" in result.text and "put inventory_hostname" in result.text
+    assert conftest.observe() == before
+
+
 def test_check_mode_says_what_would_be_made(lab, before):
     result = lab.make("lab", "--check")
     assert result.rc == 0, result.raw

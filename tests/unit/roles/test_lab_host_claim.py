@@ -68,6 +68,7 @@ def test_written_down(machine):
     with open('/proc/sys/net/ipv4/ip_forward') as now:
         assert json.loads((machine.dir / 'machine.json').read_text()) == {'ip_forward': now.read().strip() == '1'}
     assert (machine.dir / 'images').is_dir()
+    assert (machine.dir / 'hosts').stat().st_mode & 0o777 == 0o700
 
 
 def test_only_the_first_finds_the_machine_as_it_was(machine):

@@ -149,6 +149,12 @@ def test_a_failure_that_counts_for_nothing(end):
     assert callback._reasons == {}
 
 
+def test_why_a_loop_failed():
+    callback = stages.CallbackModule()
+    callback.v2_runner_on_failed(New('a', None, msg='One or more items failed', results=[{'failed': True, 'msg': 'no room'}, {'msg': 'fine'}]))
+    assert callback._reasons == {'a': 'no room'}
+
+
 @pytest.mark.parametrize('lab, again', [('', 'the same command'), ('other', 'make lab LAB=other')])
 @pytest.mark.parametrize('action, ended, here, said', [
     ('osa_lab.ceph_aio.osa_step', False, True, True), ('osa_lab.ceph_aio.osa_step', True, True, False),

@@ -52,6 +52,7 @@ def no_host(monkeypatch, tmp_path):
         monkeypatch.setattr(bundle, name, ())
     monkeypatch.setattr(bundle, 'DEPLOY', str(tmp_path / 'deploy'))
     monkeypatch.setattr(bundle, 'SECRETS', str(tmp_path / 'deploy' / 'user_secrets*.yml'))
+    monkeypatch.setattr(bundle, 'VARIABLES', (str(tmp_path / 'deploy' / '*.yml'), str(tmp_path / 'deploy' / 'group_vars' / '*.yml')))
     monkeypatch.setattr(bundle, 'collect_ceph', lambda _bundle, _params: None)
     monkeypatch.setattr(bundle, 'collect_containers', lambda _bundle: None)
     return tmp_path

@@ -579,6 +579,13 @@ def test_mon_process_that_is_not_ours_to_know(there, processes, found):
     assert mon_program.mon_process() == found
 
 
+def test_a_process_whose_name_is_no_text(there, tmp_path):
+    there(('ceph-mon', 'S'), ('caf', 'S'))
+    path = tmp_path / 'proc' / '2' / 'stat'
+    path.write_bytes(path.read_bytes().replace(b'caf', b'caf\xe9'))
+    assert mon_program.mon_process() == 'running'
+
+
 def test_namespace():
     assert mon_program.namespace('self') == mon_program.namespace(os.getpid())
     assert mon_program.namespace('self').startswith('pid:[')

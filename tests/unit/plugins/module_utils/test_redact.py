@@ -180,3 +180,8 @@ def test_long_lines_take_no_longer_than_their_length(redactor, line):
 
 def test_a_login_with_an_at_in_its_password(redactor):
     assert redactor.clean(u'https://me:p@ss@host/a@b') == 'https://<login>@host/a@b'
+
+
+def test_what_is_no_secret_whatever_its_name_says(redactor):
+    redactor.variables('nova_use_token_cache: true\nadmin_password: hush-hush\nother_token: "None"\n')
+    assert redactor.clean('{"muted": true, "of": "None", "p": "hush-hush"}') == '{"muted": true, "of": "None", "p": "<secret>"}'

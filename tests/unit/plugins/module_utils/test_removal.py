@@ -521,3 +521,14 @@ def test_what_a_script_does_not_name_is_not_risked(remover, leftovers):
 def test_rpm_leaves_nothing_to_purge(remover, monkeypatch, fake_run):
     monkeypatch.setattr(removal, 'APT', '/none')
     assert remover.purge_leftovers(['aa'], {}) == {}
+
+
+def test_what_is_mounted_is_found_behind_a_link(remover, tmp_path, mounts):
+    """The kernel says where it really is."""
+    (tmp_path / 'disk' / 'a').mkdir(parents=True)
+    (tmp_path / 'link').symlink_to(tmp_path / 'disk')
+    mounts[str(tmp_path / 'disk' / 'a' / 'b')] = '/dev/sda'
+    with pytest.raises(NotRemoved) as error:
+        remover.remove('paths', str(tmp_path / 'link' / 'a'), {'whole': True})
+    assert str(error.value) == 'mounted there: %s' % (tmp_path / 'disk' / 'a' / 'b')
+    assert (tmp_path / 'disk' / 'a').exists()

@@ -276,3 +276,19 @@ def test_ledger_of_a_newer_version(ledger):
 def test_where_things_are_remembered():
     assert state.State().path == '/var/lib/osa_ceph_aio/state.json'
     assert state.Ledger().path == '/var/lib/osa_ceph_aio/ledger.json'
+
+
+def test_a_folder_of_others_is_no_state_folder(tmp_path):
+    (tmp_path / 'thesis').mkdir()
+    tmp_path.chmod(0o755)
+    with pytest.raises(AioError) as error:
+        state.State(str(tmp_path)).record('bootstrap', rc=0)
+    assert (error.value.where, 'such as thesis' in error.value.why) == (str(tmp_path), True)
+    assert (os.listdir(str(tmp_path)), mode(tmp_path)) == (['thesis'], 0o755)
+
+
+def test_a_state_folder_may_have_more_in_it(tmp_path):
+    state.State(str(tmp_path / 'state')).record('bootstrap', rc=0)
+    (tmp_path / 'state' / 'notes').mkdir()
+    state.State(str(tmp_path / 'state')).record('bootstrap', rc=1)
+    assert state.State(str(tmp_path / 'state')).steps()['bootstrap']['rc'] == 1

@@ -8,6 +8,7 @@ __metaclass__ = type
 import fcntl
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -48,6 +49,17 @@ def record(job):
 def supervisor_of(job):
     child = supervisor.read(os.path.join(job.folder, 'child.json'))['pid']
     return supervisor.processes()[child][0]
+
+
+@pytest.fixture
+def nameless(tmp_path):
+    """A process whose name is no text: its pid."""
+    program = os.path.join(str(tmp_path).encode('ascii'), b'caf\xe9')
+    shutil.copy(b'/bin/sleep', program)
+    process_of_it = subprocess.Popen([program, b'60'])
+    yield process_of_it.pid
+    process_of_it.kill()
+    process_of_it.wait()
 
 
 def number(path, seconds=5):
@@ -265,3 +277,10 @@ def test_files_are_whole_or_not_there(tmp_path):
     with open(path, 'w') as stream:
         stream.write(json.dumps({'a': 1})[:-1])
     assert supervisor.read(path) is None
+
+
+def test_a_process_whose_name_is_no_text(job, start, nameless):
+    assert supervisor.processes()[nameless][0] == os.getpid()
+    start('sleep 30', deadline=0.3)
+    assert job.wait(10)
+    assert job.result()['timed_out']

@@ -423,3 +423,12 @@ def test_all_of_it(kernel, fake_run, monkeypatch, store):
         'paths': {}, 'services': {}, 'containers': {'c': {'osa': False}}, 'mounts': {'/srv/swift1.img': {'source': '/dev/loop3'}},
         'swaps': {'/srv/swap.img': {}}, 'volume_groups': {}, 'loops': {}, 'links': {'br-mgmt': {}}, 'rules': {}, 'sysctls': {},
         'packages': {'a': {'version': '1'}}}
+
+
+def test_names_that_are_no_text(tmp_path):
+    """Paths are as Python has those of the file system."""
+    name = os.path.join(str(tmp_path).encode('ascii'), b'caf\xe9')
+    os.mkdir(name)
+    (tmp_path / 'file').write_bytes(b'caf\xe9\n')
+    (folder,) = [known for known in os.listdir(str(tmp_path)) if known != 'file']
+    assert traces.read(str(tmp_path / 'file')) == folder + '\n'

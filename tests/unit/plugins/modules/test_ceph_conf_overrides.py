@@ -302,3 +302,13 @@ def test_nothing_is_made_in_check_mode(custom):
 def test_no_folder_for_the_file(custom, tmp_path):
     result, _files = custom({}, path=str(tmp_path / 'none' / 'user_zz.yml'))
     assert result['failed'] and 'the file is not there' in result['msg']
+
+
+def test_disk_that_is_full(override, path, monkeypatch):
+    def full(_handle, _mode):
+        raise OSError(28, 'No space left on device')
+    monkeypatch.setattr(os, 'fdopen', full)
+    result = override()
+    assert result['failed'] and 'No space left' in result['problem']['why']
+    monkeypatch.undo()
+    assert content(path) == BEFORE

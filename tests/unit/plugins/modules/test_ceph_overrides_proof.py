@@ -61,6 +61,8 @@ def test_pools(proof, runner):
     assert [(found['name'], found['wanted'], found['seen']) for found in result['mismatches']] == [
         ('openstack_glance_pool.pg_autoscale_mode', 'off', 'nothing'), ('openstack_glance_pool.pg_num', '8', 'nothing')]
     assert result['msg'].count('wanted is') == 2
+    answer['openstack_glance_pool'] = 'images'  # a user may set it to anything
+    assert len(proof(runner(said(answer)), pools=POOLS)['mismatches']) == len(POOLS['openstack_glance_pool'])
 
 
 @pytest.mark.parametrize('seen, text', [(256, '256'), (None, 'nothing')])

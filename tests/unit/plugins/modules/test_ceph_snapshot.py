@@ -211,3 +211,19 @@ def test_return_documentation(snapshot, done, returned, documented):
     assert returned(good, denied) | set(['state']) == documented('ceph_snapshot')
     assert 'state' in denied
     assert set(good['snapshot']) == documented('ceph_snapshot', 'snapshot')
+
+
+@pytest.mark.parametrize('options', [{'state': 'absent'}, {'replace': True}])
+def test_a_folder_of_others_is_left_alone(snapshot, done, tmp_path, options):
+    (tmp_path / 'snapshots' / 'golden').mkdir(parents=True)
+    (tmp_path / 'snapshots' / 'golden' / 'thesis').write_bytes(b'chapter one')
+    result = snapshot(**options)
+    assert result['failed'] and result['problem']['what'] == 'the folder is no snapshot'
+    assert (tmp_path / 'snapshots' / 'golden' / 'thesis').exists()
+    assert done.steps == []
+
+
+def test_what_the_ledger_has_goes_without_a_description(snapshot, there):
+    (there / 'snapshot.json').unlink()
+    assert snapshot(state='absent')['changed']
+    assert not there.exists()

@@ -5,6 +5,8 @@
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
+import os
+
 import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import snapshots
 
@@ -39,3 +41,23 @@ def test_not_a_folder(info, tmp_path, returned, documented):
     assert result['failed'] and 'cannot be looked at' in result['msg']
     (tmp_path / 'snapshots').unlink()
     assert returned(result, info()) == documented('ceph_snapshot_info')
+
+
+def test_snapshot_that_goes_away_meanwhile(info, tmp_path, monkeypatch):
+    (tmp_path / 'snapshots' / 'golden').mkdir(parents=True)
+    look = snapshots.tree_copy.children
+
+    def gone(path):
+        os.rmdir(str(tmp_path / 'snapshots' / 'golden'))
+        return look(path)
+    monkeypatch.setattr(snapshots.tree_copy, 'children', gone)
+    assert info()['snapshots'][0]['allocated_bytes'] == 0
+
+
+def test_snapshots_that_may_not_be_read(info, tmp_path, monkeypatch):
+    def refused(_path):
+        raise OSError(13, 'Permission denied', 'golden')
+    (tmp_path / 'snapshots' / 'golden').mkdir(parents=True)
+    monkeypatch.setattr(snapshots.tree_copy, 'children', refused)
+    result = info()
+    assert result['failed'] and 'become root' in result['problem']['remedy']

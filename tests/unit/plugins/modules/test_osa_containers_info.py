@@ -9,7 +9,7 @@ import errno
 import json
 
 import pytest
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import places, process
 
 MON = 'aio1_ceph-mon_container-82a1d5fc'
 LXC_LS = ['lxc-ls', '-1']
@@ -228,3 +228,11 @@ def test_return_documentation(info, lxc, fake_run, returned, documented):
     result = info(inventory_of(a=host()))
     assert returned(result, info(timeout=0)) | set(['state']) == documented('osa_containers_info')
     assert set(result['containers'][0]) == documented('osa_containers_info', 'containers')
+
+
+def test_nobody_but_root_sees_them(info, fake_run, monkeypatch):
+    """LXC would say that there are none."""
+    monkeypatch.setattr(places, 'IS_ROOT', False)
+    result = info(inventory_of(a=host()))
+    assert (result['failed'], result['state']) == (True, 'denied')
+    assert 'become: true' in result['problem']['remedy']

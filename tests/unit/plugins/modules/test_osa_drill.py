@@ -98,6 +98,20 @@ def test_mended_where_it_is_stopped(drill, lab, pending, number):
     assert pending.load() == {}
 
 
+def test_mending_is_not_stopped_where_nothing_was_before(drill, lab, pending):
+    lab.fails['start'] = lambda: os.kill(os.getpid(), signal.SIGTERM)
+    result = drill(name='osd_down')
+    assert (result['drill'], result['healthy_seconds']) == ('osd_down', 4.5)
+    assert pending.load() == {}
+
+
+def test_waiting_for_health_is_stopped(drill, lab, pending):
+    lab.fails['health'] = lambda: os.kill(os.getpid(), signal.SIGTERM)
+    assert drill(name='osd_down')['problem']['what'] == 'the drill was stopped'
+    assert lab.steps == ['look', 'kill', 'notice', 'start', 'health']
+    assert pending.load() == {}
+
+
 def test_refused(drill, lab, pending):
     lab.fails['look'] = failing
     assert drill(name='osd_down')['failed']
@@ -171,4 +185,6 @@ def test_disk_that_fails(drill, lab):
 def test_return_documentation(drill, lab, returned, documented):
     good = drill(name='osd_down')
     lab.fails['look'] = failing
-    assert returned(good, drill(name='osd_down')) | set(['state']) == documented('osa_drill')
+    bad = drill(name='osd_down')
+    del lab.fails['look']
+    assert returned(good, bad, drill(name='host_reboot')) | set(['state']) == documented('osa_drill')

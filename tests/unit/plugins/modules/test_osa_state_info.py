@@ -8,6 +8,7 @@ __metaclass__ = type
 import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.lease import Lease
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
+from ansible_collections.osa_lab.ceph_aio.plugins.modules import osa_state_info
 
 
 def test_no_state_yet(run_module, tmp_path):
@@ -54,3 +55,12 @@ def test_return_documentation(run_module, tmp_path, returned, documented):
     result = run_module('osa_state_info', state_dir=str(tmp_path))
     (tmp_path / 'state.json').write_bytes(b'')
     assert returned(result, run_module('osa_state_info', state_dir=str(tmp_path))) == documented('osa_state_info')
+
+
+def test_folder_that_may_not_be_read(run_module, tmp_path, monkeypatch):
+    def refused(_directory):
+        raise OSError(13, 'Permission denied', str(tmp_path / 'snapshots' / 'golden'))
+    monkeypatch.setattr(osa_state_info.snapshots, 'listed', refused)
+    result = run_module('osa_state_info', state_dir=str(tmp_path), snapshots=str(tmp_path / 'snapshots'))
+    assert result['failed']
+    assert (result['problem']['where'], 'become root' in result['problem']['remedy']) == (str(tmp_path / 'snapshots' / 'golden'), True)

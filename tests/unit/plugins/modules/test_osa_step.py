@@ -308,6 +308,13 @@ def test_an_answer_that_was_lost_is_given_again(step, left_running, job):
     assert [step('sleep 0.1', patience=10.0, cursor=cursor)['rc'] for _time in range(2)] == [0, 0]
 
 
+def test_a_failure_that_was_lost_is_told_again(step, left_running, job):
+    cursor = left_running('sleep 0.1; echo no such thing; exit 2')
+    first, again = [step('sleep 0.1; echo no such thing; exit 2', patience=10.0, cursor=cursor) for _time in range(2)]
+    assert (first['rc'], first['msg']) == (again['rc'], again['msg'])
+    assert 'it ended with 2: no such thing' in again['msg']
+
+
 def test_no_secret_is_in_what_is_said_of_a_failure(step, tmp_path):
     key = 'AQD' + 'x' * 35 + '=='
     text = 'TASK [one] ***\nfatal: [a]: FAILED! => {"msg": "key = %s, admin_password: hush-hush"}\n' % key

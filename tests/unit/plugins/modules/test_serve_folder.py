@@ -117,3 +117,14 @@ def test_check_mode(serve, record):
 
 def test_return_documentation(serve, returned, documented, tmp_path):
     assert returned(serve(), serve(path=str(tmp_path / 'none'))) == documented('serve_folder')
+
+
+def test_disk_that_is_full(serve, record, monkeypatch, port):
+    """What nobody could end does not run."""
+    def full(_path, _text):
+        raise OSError(28, 'No space left on device')
+    monkeypatch.setattr(serve_folder, 'write_atomically', full)
+    result = serve()
+    assert result['failed'] and 'No space left' in result['msg']
+    assert not serve_folder.answers(port)
+    monkeypatch.undo()

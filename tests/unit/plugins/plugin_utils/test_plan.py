@@ -155,3 +155,9 @@ def test_a_strategy_that_the_series_shadows(own, strategy, why):
     assert why in error.why
     assert own in error.remedy
     assert plan.make(facts, strategy=own)['errors'] == []
+
+
+@pytest.mark.parametrize('changes', [{'pools': []}, {'osds': 0}])
+def test_nothing_to_plan_for(changes):
+    (error,) = make('auto', **changes)['errors']
+    assert error.where == 'release_differences.ceph'

@@ -90,6 +90,12 @@ def test_follow(shown, terminal, monkeypatch):
     assert len(shown) == 2
 
 
+def test_check_mode(shown, terminal, monkeypatch):
+    """It says that a step goes on, and nobody waits for it."""
+    goes_on = {'running': True, 'changed': False}
+    assert follow([goes_on], terminal, shown, monkeypatch)[0] == goes_on
+
+
 def test_connection_that_comes_back(shown, terminal, monkeypatch):
     lost = AnsibleConnectionFailure('Connection timed out\nbye')
     result, asked = follow([{'running': True, 'cursor': CURSOR}, lost, lost, {'running': False}], terminal, shown, monkeypatch)
