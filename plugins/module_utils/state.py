@@ -25,10 +25,9 @@ from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import Aio
 STATE_DIR = '/var/lib/osa_ceph_aio'
 STATE_VERSION = 1
 LOCK_FILE = 'records.lock'
-# What is in the state folder. Some of it is there from the first moment on that the folder is used.
-OF_STATE_DIR = (
-    'lock', LOCK_FILE, 'ledger.json', 'baseline.json', 'kept', 'state.json', 'lease.json', 'drill.json', 'snapshot.json', 'reset.json',
-    'lockfile.yml', 'served.json', 'served', 'config', 'requirements', 'logs', 'supervised')
+# One of these is in the state folder from the first moment on that it is used, or begins to be: .state.json... is about to be state.json.
+SIGNS = ('lock', LOCK_FILE, 'ledger.json', 'baseline.json', 'state.json', 'lease.json', 'drill.json', 'snapshot.json', 'reset.json', 'served.json',
+         'supervised')
 LOCK_WAIT = 10.0  # seconds; it is held for a load and a save only
 
 
@@ -65,9 +64,9 @@ def make_state_dir(path):
 
     :raises AioError: it is somebody else's.
     """
-    there = set(os.listdir(path)) if os.path.isdir(path) else set()
-    if there and not there & set(OF_STATE_DIR):
-        raise AioError('the folder is not of this collection', path, 'there is something else in it, such as %s' % sorted(there)[0],
+    there = sorted(os.listdir(path)) if os.path.isdir(path) else []
+    if there and not any(name.lstrip('.').startswith(SIGNS) for name in there):
+        raise AioError('the folder is not of this collection', path, 'there is something else in it, such as %s' % there[0],
                        'leave state_dir out, or name a folder that is not there yet')
     make_private_dir(path)
 

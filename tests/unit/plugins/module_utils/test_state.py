@@ -287,6 +287,11 @@ def test_a_folder_of_others_is_no_state_folder(tmp_path):
     assert (os.listdir(str(tmp_path)), mode(tmp_path)) == (['thesis'], 0o755)
 
 
+def test_a_state_folder_that_was_just_begun(tmp_path):
+    (tmp_path / '.lease.jsonx1').write_bytes(b'')
+    state.State(str(tmp_path)).record('bootstrap', rc=0)
+
+
 def test_a_state_folder_may_have_more_in_it(tmp_path):
     state.State(str(tmp_path / 'state')).record('bootstrap', rc=0)
     (tmp_path / 'state' / 'notes').mkdir()
