@@ -14,7 +14,7 @@ import errno
 import os
 import re
 
-from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import host, state, tree_copy
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import host, removal, state, tree_copy
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 
 DIR = '/openstack/snapshots'
@@ -90,10 +90,13 @@ def check_ours(directory, name, ledger):
 
 
 def remove(directory, name, ledger):
+    """:raises AioError: something is mounted in it; then all of it is there still."""
     path = os.path.join(directory, check_name(name))
-    for folder in (path, path + '.new', path + '.old'):
-        if os.path.isdir(folder):
-            tree_copy.remove(folder)
+    folders = [folder for folder in (path, path + '.new', path + '.old') if os.path.isdir(folder)]
+    for point in sum([removal.mounted(folder) for folder in folders], []):
+        raise AioError('something is mounted in the snapshot', point, 'what is behind it would be removed, too', 'unmount it, and try again')
+    for folder in folders:
+        tree_copy.remove(folder)
     forget(path, ledger)
 
 

@@ -227,3 +227,11 @@ def test_what_the_ledger_has_goes_without_a_description(snapshot, there):
     (there / 'snapshot.json').unlink()
     assert snapshot(state='absent')['changed']
     assert not there.exists()
+
+
+def test_what_is_mounted_in_a_snapshot_is_left_alone(snapshot, there, monkeypatch):
+    (there / 'a').mkdir()
+    monkeypatch.setattr(snapshots.removal.traces, 'mounts', lambda: {str(there / 'a'): '/dev/sda'})
+    result = snapshot(state='absent')
+    assert result['failed'] and result['problem']['where'] == str(there / 'a')
+    assert (there / 'snapshot.json').exists()
