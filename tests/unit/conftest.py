@@ -22,6 +22,7 @@ import time
 import types
 
 import pytest
+import yaml
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
 FIXTURES = os.path.join(ROOT, 'tests', 'unit', 'fixtures')
@@ -59,7 +60,6 @@ if _tested != [ROOT]:
 
 from ansible.module_utils import basic  # noqa: E402
 from ansible.module_utils.common import warnings  # noqa: E402
-from ansible.module_utils.common.yaml import yaml_load  # noqa: E402
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import mon_program, observation, places, process  # noqa: E402
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.ceph_session import Answer  # noqa: E402
 
@@ -327,7 +327,7 @@ def return_of(name):
     """A module's RETURN, parsed."""
     if name not in _documented:
         module = importlib.import_module('%s.plugins.modules.%s' % (COLLECTION, name))
-        _documented[name] = yaml_load(module.RETURN) or {}
+        _documented[name] = yaml.load(module.RETURN, Loader=getattr(yaml, 'CSafeLoader', yaml.SafeLoader)) or {}
     return _documented[name]
 
 

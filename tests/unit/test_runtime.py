@@ -10,7 +10,7 @@ import io
 import os
 
 import pytest
-from ansible.module_utils.common.yaml import yaml_load
+import yaml
 
 FRAGMENTS = {'ceph': 'osa_lab.ceph_aio.ceph_access', 'osa': 'osa_lab.ceph_aio.attributes.osa_group'}
 
@@ -18,14 +18,14 @@ FRAGMENTS = {'ceph': 'osa_lab.ceph_aio.ceph_access', 'osa': 'osa_lab.ceph_aio.at
 @pytest.fixture
 def groups(root):
     with io.open(os.path.join(root, 'meta', 'runtime.yml'), encoding='utf-8') as stream:
-        return yaml_load(stream)['action_groups']
+        return yaml.safe_load(stream)['action_groups']
 
 
 @pytest.fixture
 def documentation(root, module_text):
     """What each module says of itself, by its name."""
     names = sorted(name[:-3] for name in os.listdir(os.path.join(root, 'plugins', 'modules')) if name.endswith('.py'))
-    return dict((name, yaml_load(module_text(name))) for name in names if name != '__init__')
+    return dict((name, yaml.safe_load(module_text(name))) for name in names if name != '__init__')
 
 
 @pytest.fixture
