@@ -39,6 +39,14 @@ def runs(tmp_path):
     return path.read_bytes().count(b'\n') if path.exists() else 0
 
 
+def await_line(path, seconds=10):
+    """A step that was left is not at work at once: wait until it has written a line."""
+    end = time.time() + seconds
+    while not (path.exists() and path.read_bytes().endswith(b'\n')):
+        assert time.time() < end
+        time.sleep(0.01)
+
+
 def record(state_dir, name='bootstrap'):
     return State(str(state_dir)).steps()[name]
 
@@ -243,9 +251,7 @@ def job(state_dir):
 
 def test_second_step_at_the_same_time(step, tmp_path, state_dir, left_running, job):
     left_running(name='earlier')
-    end = time.time() + 10
-    while not runs(tmp_path) and time.time() < end:
-        time.sleep(0.01)
+    await_line(tmp_path / 'checkout' / 'runs')
     result = step()
     assert result['failed']
     assert result['problem']['what'] == 'a step of an earlier run still goes on'
@@ -283,6 +289,7 @@ def test_what_ended_while_nobody_watched_is_done(step, tmp_path, state_dir, left
 
 def test_a_step_whose_supervisor_was_killed_runs_again(step, tmp_path, state_dir, left_running, job, gone):
     cursor = left_running('echo run >> runs; sleep 30 & echo $! > pid; wait')
+    await_line(tmp_path / 'checkout' / 'pid')
     child = supervisor.read(os.path.join(job.folder, 'child.json'))['pid']
     with open('/proc/%d/stat' % child) as stream:
         os.kill(int(stream.read().rpartition(')')[2].split()[1]), 9)
