@@ -14,11 +14,16 @@ import struct
 from ansible.module_utils.common.text.converters import to_native
 
 
+def text(path):
+    """The text of a file; bytes that are none of UTF-8, as a mount point may have, are kept as Python keeps those of paths."""
+    with open(path, 'rb') as stream:
+        return to_native(stream.read(), errors='surrogateescape')
+
+
 def read(path):
     """The text of a file; empty where it is not there or may not be read."""
     try:
-        with open(path, 'rb') as stream:
-            return to_native(stream.read(), errors='surrogateescape')
+        return text(path)
     except (IOError, OSError):
         return ''
 

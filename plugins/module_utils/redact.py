@@ -59,9 +59,7 @@ class Redactor(object):
     def learn(self, value):
         """Take a value out of all texts from now on, as it is and as JSON and addresses have it."""
         value = value.strip()
-        if ORDINARY.match(value):
-            return
-        if len(value) >= SHORT and '{{' not in value:
+        if len(value) >= SHORT and '{{' not in value and not ORDINARY.match(value):
             for form in (value, json.dumps(value)[1:-1], quote(value.encode('utf-8'), safe='')):
                 (self._long if len(value) >= LONG else self._short).add(form)
 

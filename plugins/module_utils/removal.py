@@ -39,6 +39,9 @@ TAKES_ALL = re.compile(r'(?:^|[\s;&|({])rm\s+(?=[^\n;&|]*(?:-[a-zA-Z]*[rR]|--rec
 class NotRemoved(Exception):
     """Why something is still there."""
 
+    def __init__(self, why):
+        super(NotRemoved, self).__init__(to_native(why))  # Python 2 says nothing of text that is not ASCII
+
 
 @contextlib.contextmanager
 def told():
@@ -49,7 +52,7 @@ def told():
     try:
         yield
     except (IOError, OSError, AioError) as error:
-        raise NotRemoved(to_native(error))
+        raise NotRemoved(error)
 
 
 def run(argv, timeout=STOP):
@@ -60,7 +63,7 @@ def run(argv, timeout=STOP):
         raise NotRemoved('%s: %s' % (argv[0], error))
     if result.rc != 0:
         said = (result.stderr or result.stdout).strip().splitlines()
-        raise NotRemoved(to_native('%s: %s' % (argv[0], 'no answer in %g s' % timeout if result.timed_out else (said or ['it failed'])[-1])))
+        raise NotRemoved('%s: %s' % (argv[0], 'no answer in %g s' % timeout if result.timed_out else (said or ['it failed'])[-1]))
     return result.stdout
 
 
@@ -90,7 +93,7 @@ def remove_folder(path):
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY):  # in use by others, or a mount point
             return
         if error.errno not in (errno.ENOENT, errno.ENOTDIR):
-            raise NotRemoved(to_native(error))
+            raise NotRemoved(error)
 
 
 def owner(path):

@@ -93,8 +93,9 @@ def remove(directory, name, ledger):
     """:raises AioError: something is mounted in it; then all of it is there still."""
     path = os.path.join(directory, check_name(name))
     folders = [folder for folder in (path, path + '.new', path + '.old') if os.path.isdir(folder)]
-    for point in sum([removal.mounted(folder) for folder in folders], []):
-        raise AioError('something is mounted in the snapshot', point, 'what is behind it would be removed, too', 'unmount it, and try again')
+    points = [point for folder in folders for point in removal.mounted(folder)]
+    if points:
+        raise AioError('something is mounted in the snapshot', points[0], 'what is behind it would be removed, too', 'unmount it, and try again')
     for folder in folders:
         tree_copy.remove(folder)
     forget(path, ledger)

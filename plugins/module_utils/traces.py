@@ -23,9 +23,10 @@ import stat
 import struct
 import tempfile
 
-from ansible.module_utils.common.text.converters import to_bytes, to_native
+from ansible.module_utils.common.text.converters import to_bytes
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import containers, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.host import text as read
 
 SYS, PROC, DEV, SYSTEMD = '/sys', '/proc', '/dev', '/run/systemd/system'
 LOOK = 60.0  # seconds for one command
@@ -54,12 +55,6 @@ def command(argv, may_lack=True):
                        'no answer in %g s' % LOOK if result.timed_out else result.stderr.strip()[:300] or 'it ended with %s' % result.rc,
                        'run it by hand on the lab host and correct what it complains of')
     return result.stdout
-
-
-def read(path):
-    """The text of a file; bytes that are none of UTF-8, as a mount point may have, are kept as Python keeps those of paths."""
-    with open(path, 'rb') as stream:
-        return to_native(stream.read(), errors='surrogateescape')
 
 
 def matches(name, patterns):
