@@ -18,6 +18,7 @@ export OSA_UPSTREAM
 COLLECTIONS := $(CURDIR)/.cache
 VENV := $(COLLECTIONS)/venv
 REQUIREMENTS := requirements.txt
+TESTS_WANT := tests/requirements.txt tests/unit/requirements.txt
 DOCS_VENV := $(COLLECTIONS)/docs-venv
 STATE := $(or $(XDG_STATE_HOME),$(HOME)/.local/state)/osa_ceph_aio
 ACCESS := $(STATE)/$(LAB)
@@ -35,31 +36,39 @@ export OSA_CEPH_AIO_MAKE := $(LAB)
 help: ## show the targets
 	@awk -F ':.*## ' '/^#: / { print substr($$0, 4) } /^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
 
-# A checkout that was moved or copied has tools that look for themselves elsewhere.
-ifneq ($(shell cat $(VENV)/.ready 2>/dev/null),$(VENV))
+# What an environment was made of: itself, since a checkout that was moved has tools that look for themselves elsewhere, the Python and the lists.
+MADE := $(shell cat $(VENV)/.ready 2>/dev/null)
+WANTED := $(VENV) $(if $(filter file,$(origin PYTHON)),$(or $(word 2,$(MADE)),$(PYTHON)),$(PYTHON)) $(REQUIREMENTS)
+ifneq ($(MADE),$(WANTED))
 .PHONY: $(VENV)/.ready
 endif
-$(VENV)/.ready: $(REQUIREMENTS) requirements.txt tests/unit/requirements.txt tools/venv.sh
-	@tools/venv.sh $(PYTHON) $(VENV) $(REQUIREMENTS)
+# Some lists name others.
+$(VENV)/.ready: $(REQUIREMENTS) requirements.txt tools/venv.sh $(if $(filter %dev.txt docs/%,$(REQUIREMENTS)),requirements-dev.txt tests/requirements.txt)
+	@tools/venv.sh $(WANTED)
 	@mkdir -p $(COLLECTIONS)/ansible_collections/osa_lab
 	@ln -sfn ../../.. $(COLLECTIONS)/ansible_collections/osa_lab/ceph_aio
 
-.PHONY: venv
-venv: $(VENV)/.ready ## the Python tools, pinned in requirements.txt, below .cache
+$(VENV)/.tests: $(VENV)/.ready $(TESTS_WANT)
+	@echo "Installing what the tests want, $(TESTS_WANT)"
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check $(REQUIREMENTS:%=--constraint=%) $(TESTS_WANT:%=--requirement=%)
+	@touch $@
+
+.PHONY: ansible
+ansible: $(VENV)/.ready ## Ansible, pinned in requirements.txt, below .cache
 
 .PHONY: lab
-lab: venv ## a lab host on this machine and a Ceph cluster on it; again: go on, or nothing to do
+lab: ansible ## a lab host on this machine and a Ceph cluster on it; again: go on, or nothing to do
 	@$(PLAYBOOK) playbooks/lab.yml -e lab_host_name=$(LAB) $(LAB_ARGS)
 
 .PHONY: lab-destroy
-lab-destroy: venv ## remove the lab host and all that was made for it
+lab-destroy: ansible ## remove the lab host and all that was made for it
 	@$(PLAYBOOK) playbooks/lab_destroy.yml -e lab_host_name=$(LAB) -e lab_destroy_confirm=$(LAB) $(LAB_ARGS)
 
 $(ACCESS)/inventory.yml:
 	@echo "There is no lab host $(LAB) (no $@). There are: $(or $(LABS),none). Next: make lab LAB=$(LAB)" >&2; exit 1
 
 .PHONY: status
-status: venv $(ACCESS)/inventory.yml ## how is it? STATUS_FORMAT=json: one JSON document; html: a page
+status: ansible $(ACCESS)/inventory.yml ## how is it? STATUS_FORMAT=json: one JSON document; html: a page
 ifeq ($(filter text json html,$(STATUS_FORMAT)),)
 	@echo "STATUS_FORMAT is $(STATUS_FORMAT). Next: make it text, json or html" >&2; exit 1
 else ifeq ($(STATUS_FORMAT),json)
@@ -69,46 +78,49 @@ else
 endif
 
 .PHONY: bundle
-bundle: venv $(ACCESS)/inventory.yml ## what a bug report needs, in one file here, without secrets
+bundle: ansible $(ACCESS)/inventory.yml ## what a bug report needs, in one file here, known secrets taken out
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/bundle.yml $(LAB_ARGS)
 
 .PHONY: lease
-lease: venv $(ACCESS)/inventory.yml ## say whose the lab host is: LAB_ARGS="-e lease_purpose=... -e lease_expires=8h"; lease_state=absent gives it back
+lease: ansible $(ACCESS)/inventory.yml ## say whose the lab host is: LAB_ARGS="-e lease_purpose=... -e lease_expires=8h"; lease_state=absent gives it back
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/lease.yml $(LAB_ARGS)
 
 .PHONY: snapshot
-snapshot: venv $(ACCESS)/inventory.yml ## remember how the cluster is, NAME=golden; LAB_ARGS="-e snapshot_state=listed" says what there is
+snapshot: ansible $(ACCESS)/inventory.yml ## remember how the cluster is, NAME=golden; LAB_ARGS="-e snapshot_state=listed" says what there is
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/snapshot.yml -e snapshot_name=$(NAME) $(LAB_ARGS)
 
 .PHONY: reset
-reset: venv $(ACCESS)/inventory.yml ## bring the cluster back to a snapshot, NAME=golden, in seconds
+reset: ansible $(ACCESS)/inventory.yml ## bring the cluster back to a snapshot, NAME=golden, in seconds
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/reset.yml -e reset_name=$(NAME) $(LAB_ARGS)
 
 .PHONY: drill
-drill: venv $(ACCESS)/inventory.yml ## break one thing on purpose and watch it recover, DRILL=osd_down
+drill: ansible $(ACCESS)/inventory.yml ## break one thing on purpose and watch it recover, DRILL=osd_down
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/drill.yml -e drill_name=$(DRILL) $(LAB_ARGS)
 
 .PHONY: ssh
 ssh: override export COMMAND := $(value COMMAND)
-ssh: venv $(ACCESS)/inventory.yml ## a shell on the lab host, or COMMAND there
+ssh: ansible $(ACCESS)/inventory.yml ## a shell on the lab host, or COMMAND there
 	@tools/ssh.sh $(ACCESS) "$$COMMAND"
 
 .PHONY: diff
-diff: venv $(ACCESS)/inventory.yml ## what the override would change, in check and diff mode
+diff: ansible $(ACCESS)/inventory.yml ## what the override would change, in check and diff mode
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/site.yml --check --diff --skip-tags install,verify,report $(LAB_ARGS)
 
 .PHONY: teardown
-teardown: venv $(ACCESS)/inventory.yml ## take the environment off the lab host; what was there before stays
+teardown: ansible $(ACCESS)/inventory.yml ## take the environment off the lab host; what was there before stays
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/teardown.yml -e teardown_confirm=$(LAB) $(LAB_ARGS)
 
 .PHONY: rebuild
-rebuild: venv $(ACCESS)/inventory.yml ## teardown that keeps the caches, and the build anew
+rebuild: ansible $(ACCESS)/inventory.yml ## teardown that keeps the caches, and the build anew
 	@$(PLAYBOOK) -i $(ACCESS)/inventory.yml playbooks/rebuild.yml -e teardown_confirm=$(LAB) $(LAB_ARGS)
 
 #: Change it.
 
+.PHONY: venv
+venv: $(VENV)/.tests ## Ansible and what the tests want, pinned in tests/requirements.txt, below .cache
+
 .PHONY: test
-test: venv ## all tests, with a count of passed, failed and skipped at the end
+test: venv ## the tests, about an hour, with a count of passed, failed and skipped at the end
 	@python tests/run.py
 
 .PHONY: test-unit
@@ -128,11 +140,11 @@ report-test: venv ## the page of a lab host in a real browser; screenshots go to
 	@python tests/run.py report
 
 .PHONY: test-matrix
-test-matrix: venv ## sanity and unit tests on ansible-core 2.16, 2.19 and the newest, modules on Python 2.7
+test-matrix: venv ## sanity and unit tests on ansible-core 2.16, 2.19 and the newest, modules on Python 2.7; not a part of test
 	@python tests/run.py matrix
 
 .PHONY: galaxy
-galaxy: venv ## build, Galaxy's own checks, an install into an empty folder, and every playbook, plugin and role from there
+galaxy: venv ## build, Galaxy's own checks, an install into an empty folder, and every playbook, plugin and role from there; not a part of test
 	@python tests/run.py galaxy
 
 .PHONY: test-molecule
@@ -200,7 +212,7 @@ test-upstream: venv ## each series' facts against upstream's trees: OSA_UPSTREAM
 	@python tests/run.py upstream
 
 .PHONY: test-reproduce
-test-reproduce: venv ## the failure that the override prevents, with the real Ansible and roles of the time: OSA_UPSTREAM=DIR
+test-reproduce: venv ## the failure that the override prevents, with the real Ansible and roles of the time: OSA_UPSTREAM=DIR; not a part of test
 	@python tests/run.py reproduce
 
 .PHONY: test-py27-host
@@ -237,7 +249,7 @@ role-readmes: venv ## write README.md and meta/main.yml of the roles, from their
 
 .PHONY: hooks
 hooks: venv ## have git run the quick checks before each commit (pre-commit)
-	@$(MAKE) --no-print-directory venv VENV=$(COLLECTIONS)/dev-venv REQUIREMENTS=requirements-dev.txt
+	@$(MAKE) --no-print-directory ansible VENV=$(COLLECTIONS)/dev-venv REQUIREMENTS=requirements-dev.txt
 	@$(COLLECTIONS)/dev-venv/bin/pre-commit install
 
 .PHONY: release
@@ -246,7 +258,7 @@ release: venv ## the checklist of a release, which changes nothing; RELEASE_ARGS
 
 .PHONY: docs
 docs: venv ## the documentation as a site below .cache/docs; a warning is an error, and links are checked
-	@$(MAKE) --no-print-directory venv VENV=$(DOCS_VENV) REQUIREMENTS=docs/requirements.txt
+	@$(MAKE) --no-print-directory ansible VENV=$(DOCS_VENV) REQUIREMENTS=docs/requirements.txt
 	@PATH="$(DOCS_VENV)/bin:$$PATH" python tools/docs.py
 
 .PHONY: docs-check
@@ -254,9 +266,9 @@ docs-check: venv ## every command that README and docs show, on a real lab host 
 	@python tests/run.py docs docs-check
 
 .PHONY: build
-build: venv ## the collection as a file for Galaxy
+build: ansible ## the collection as a file for Galaxy
 	@ansible-galaxy collection build --force
 
 .PHONY: clean
 clean: ## remove what the tools made in this folder; the lab host stays
-	@rm -rf .cache .ansible tests/output osa_lab-ceph_aio-*.tar.gz osa-ceph-aio-*.tar.gz
+	@rm -rf .cache .ansible .pytest_cache tests/output osa_lab-ceph_aio-*.tar.gz osa-ceph-aio-*.tar.gz

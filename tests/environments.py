@@ -13,9 +13,9 @@ from counting import CACHE, Count, lacking, run
 
 # Each ansible-core, the Python that it runs on here, and where it is pinned; the newest of requirements.txt is that of the newest Python.
 CORES = {
-    "2.16": ("3.11", ("tests/integration/py27/requirements.txt", "tests/unit/requirements.txt")),
-    "2.19": ("3.11", ("requirements.txt",)),
-    "newest": ("3.13", ("requirements.txt",)),
+    "2.16": ("3.11", "tests/integration/py27/requirements.txt"),
+    "2.19": ("3.11", "requirements.txt"),
+    "newest": ("3.13", "requirements.txt"),
 }
 PYTHONS_OF_PY27 = ("3.12", "3.11", "3.10")  # on which the last ansible-core runs that manages Python 2.7
 DEV = CACHE / "dev-venv"
@@ -39,13 +39,13 @@ def environment_of(core):
     if not python:
         return None, lacking("ansible-core " + core, "there is no python%s with pip" % version)
     venv = CACHE / ("ansible-core-" + core)
-    if tools(venv, wanted, python).returncode:
+    if tools(venv, [wanted, "tests/unit/requirements.txt"], python).returncode:
         return None, Count.one("ansible-core " + core, False, "its tools could not be installed")
     return venv / "bin" / "python", None
 
 
 def tools(venv, wanted, python="python3"):
-    return run("make", "--no-print-directory", "venv", "VENV=%s" % venv, "REQUIREMENTS=" + " ".join(wanted), "PYTHON=" + python)
+    return run("make", "--no-print-directory", "ansible", "VENV=%s" % venv, "REQUIREMENTS=" + " ".join(wanted), "PYTHON=" + python)
 
 
 def py27_tools(name):

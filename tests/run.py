@@ -6,11 +6,13 @@
 import concurrent.futures
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 
+import processes
 import stages
 from counting import OUTPUT, ROOT, Count
 
@@ -32,10 +34,13 @@ LABS = ["asking", "reset", "docs-check", "fleet", "drills", "resume", "teardown"
 OTHERS = named("matrix", "galaxy", "faults-query", "inventory", "ceph-matrix", "upstream", "reproduce", "real-osa")
 LANES = 2  # stages with lab hosts at the same time: for the most part they wait
 PRINTING = threading.Lock()
+ENDING = threading.Event()  # nothing is begun any more
 
 
 def apart(name):
     """A stage in a process of its own. What it says goes into a file, and is shown when it has ended."""
+    if ENDING.is_set():
+        return Count(), 0
     log, results = OUTPUT / (name + ".log"), OUTPUT / (name + ".json")
     results.unlink(missing_ok=True)
     start = time.monotonic()
@@ -72,7 +77,17 @@ def one_by_one(names):
         yield name, count, time.monotonic() - start
 
 
+def ended(number, _frame):
+    """All that was started ends with this, twice looked at: a stage may begin at this moment."""
+    ENDING.set()
+    for _time in range(2):
+        processes.send(processes.below(os.getpid()), signal.SIGTERM)
+        time.sleep(0.5)
+    os._exit(128 + number)  # threads wait for stages
+
+
 def main():
+    signal.signal(signal.SIGTERM, ended)
     names = sys.argv[1:]
     unknown = [name for name in names if name not in STAGES and name not in OTHERS]
     if unknown:

@@ -34,11 +34,12 @@ def unit_on_27():
     if not python:
         return lacking(name, "there is no python2.7 with pip")
     library = CACHE / "python2.7"
-    wanted = "".join((ROOT / path).read_text() for path in ("requirements.txt", "tests/unit/requirements.txt"))
+    lists = ("requirements.txt", "tests/unit/requirements.txt")
+    wanted = "".join((ROOT / path).read_text() for path in lists)
     stamp = library / "requirements.txt"
     if not stamp.exists() or stamp.read_text() != wanted:
         shutil.rmtree(library, ignore_errors=True)
-        result = run(python, "-m", "pip", "install", "-q", "--target", library, "-r", "requirements.txt")
+        result = run(python, "-m", "pip", "install", "-q", "--target", library, *("--requirement=" + path for path in lists))
         if result.returncode:
             return Count.one(name, False, "its tools could not be installed")
         stamp.write_text(wanted)
@@ -51,11 +52,17 @@ def unit_on(core):
     return without or unit_tests("unit-core-" + core, python)
 
 
+MANY_FILES = "osa-ceph-aio-unit-"
+
+
 def folder_of_many_files():
     """Where thousands of small files come and go a disk costs time: in memory, where programs may be run from there."""
     memory = pathlib.Path("/dev/shm")
     fits = memory.is_dir() and os.access(memory, os.W_OK) and not os.statvfs(memory).f_flag & os.ST_NOEXEC
-    return tempfile.TemporaryDirectory(prefix="osa-ceph-aio-unit-", dir=memory if fits else None)
+    for left in memory.glob(MANY_FILES + "*"):  # by a run that was killed: memory is not emptied before the next boot
+        if not pathlib.Path("/proc", left.name.split("-")[-2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return tempfile.TemporaryDirectory(prefix="%s%d-" % (MANY_FILES, os.getpid()), dir=memory if fits else None)
 
 
 def unit_tests(name, python=sys.executable):
@@ -143,16 +150,25 @@ def galaxy():
     return pytest("galaxy", "-v", "tests/galaxy", environment={"GALAXY_TOOLS": str(environments.DEV / "bin")})
 
 
+class Unknown(Exception):
+    """It cannot be told whether a lab host can be made: a failure of ours."""
+
+
 def why_no_lab():
-    """Why no lab host can be made on this machine; an empty text where one can."""
+    """Why no lab host can be made on this machine; an empty text where one can.
+
+    :raises Unknown: the machine could not be looked at.
+    """
     become = [] if os.geteuid() == 0 else ["--become"]
+    if become and (not shutil.which("sudo") or run("sudo", "--non-interactive", "true").returncode):
+        return "there is no sudo, or it asks for a password"
     result = run(
         "ansible", "localhost", "-m", "osa_lab.ceph_aio.lab_host_info", "-a", "name=probe dir=/var/lib/osa_ceph_aio_lab", *become,
         capture_output=True, environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "json"})
     text = result.stdout.decode()
     match = re.search(r"=> (\{.*\})", text, re.S)
     if result.returncode or not match:
-        return "it could not be looked at: %s" % text[:300]
+        raise Unknown("this machine could not be looked at: %s" % (text + result.stderr.decode())[:1000])
     return " ".join(json.loads(match.group(1))["errors"])
 
 
@@ -160,8 +176,11 @@ def needs_lab(stage):
     """A stage that wants real containers."""
 
     def wrapped():
-        reason = why_no_lab()
-        return lacking(stage.__name__, "this machine cannot run LXC: " + reason) if reason else stage()
+        try:
+            reason = why_no_lab()
+        except Unknown as unknown:
+            return Count.one(stage.__name__, False, str(unknown))
+        return lacking(stage.__name__, "no lab host can be made on this machine: " + reason) if reason else stage()
 
     wrapped.__doc__ = stage.__doc__
     return wrapped

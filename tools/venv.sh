@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# venv.sh PYTHON VENV REQUIREMENTS...: the Python tools that files pin, in a virtual environment.
+# venv.sh VENV PYTHON REQUIREMENTS...: the Python tools that files pin, in a virtual environment.
 set -euo pipefail
-venv="$2"; requirements=("${@:3}")
+venv="$1"; python="$2"; requirements=("${@:3}")
 PATH="${PATH//"$venv/bin:"/}"  # it is about to be removed
-python="$1"
 here="$(cd "$(dirname "$0")/.." && pwd)"
 
+is_ours() { [ -e "$venv/.ready" ] || [[ "$(realpath --canonicalize-missing "$venv")" == "$(realpath "$here")"/.cache/* ]]; }
+if [ -n "$(ls -A "$venv" 2>/dev/null)" ] && ! is_ours; then
+    echo "$venv is there, and was not made here: nothing was changed. Next: name a folder that is not there (VENV), or remove it yourself" >&2
+    exit 1
+fi
 command -v "$python" >/dev/null || {
     echo "$python is not there. Next: install Python 3.10 or newer, or name one: make PYTHON=python3.11" >&2
     exit 1
@@ -23,8 +27,9 @@ fi
 echo "Installing the Python tools of ${requirements[*]} into ${venv#"$here"/}"
 rm -rf "$venv"
 "$python" -m venv "$venv"
+touch "$venv/.ready"  # it is ours, and not ready
 "$venv/bin/pip" install --quiet --disable-pip-version-check "${requirements[@]/#/--requirement=$here/}" || {
     echo "The Python tools could not be installed. Next: check that pip can reach its index, and run again." >&2
     exit 1
 }
-echo "$venv" > "$venv/.ready"  # elsewhere it does not work
+echo "$*" > "$venv/.ready"

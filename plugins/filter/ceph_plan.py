@@ -11,7 +11,8 @@ name: ceph_plan
 short_description: What is to be built on a series, and whether Ceph will have it
 version_added: 0.1.0
 description:
-  - Joins the number of placement groups and the user's own overrides into those that are to be set, and judges them.
+  - Joins the number of placement groups, the options that the series wants for HEALTH_OK and the user's own overrides into those that are
+    to be set, and judges them. Of an option that both have the user's counts.
   - The limit of placement groups is the release's (none in jewel, 200 in luminous, 250 after), or what the overrides set.
 author:
   - osa_lab (@osa-lab)

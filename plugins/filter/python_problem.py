@@ -82,7 +82,8 @@ def judge(said, host, core, managed, interpreter):
     known = sorted(managed, key=number)
     own = '.'.join(core.split('.')[:2])
     oldest = managed.get(own, managed[known[-1]])  # one that is newer than the table
-    install = 'install Python %s or newer there, such as the package python3' % oldest['3']
+    install = 'install Python %s or newer there, such as the package python3%s' % (
+        oldest['3'], ', or Python %s, such as the package python2.7' % oldest['2'] if '2' in oldest else '')
     others = ['set ansible_python_interpreter to %s (Python %s), which is there' % (path, version)
               for version, path, _name in pythons if manages(oldest, version)][:1]
     if not pythons:

@@ -2,7 +2,7 @@
 # Copyright: osa_lab contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a bug report needs to know of a lab host, in one archive, without secrets."""
+"""What a bug report needs to know of a lab host, in one archive, known secrets taken out."""
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type

@@ -197,8 +197,8 @@ class Job(object):
         result = self.result()
         if result is None:
             self._kill(job)
-            result = {'rc': None, 'finished': '', 'seconds': None}
-        values = dict((key, result[key]) for key in ('rc', 'finished', 'seconds'))
+            result = {'rc': None, 'timed_out': False, 'finished': '', 'seconds': None}
+        values = dict((key, result[key]) for key in ('rc', 'timed_out', 'finished', 'seconds'))
         values['id'] = job['id']
         if result['rc'] == 0:
             progress = ansible_log.Progress()

@@ -61,12 +61,22 @@ options:
     description: Folder that the repository is cloned into. Where it has O(git_ref) from O(git_url), nothing is asked.
     type: path
     default: /opt/openstack-ansible
+  pg_num:
+    description: >-
+      Placement groups that each pool is to have. Pools that were last verified with another number keep theirs. V(0) is any number.
+    type: int
+    default: 0
+  state_dir:
+    description: Folder of what we remember about the lab host.
+    type: path
+    default: /var/lib/osa_ceph_aio
   timeout:
     description: Seconds for one look at the repository.
     type: float
     default: 30.0
 extends_documentation_fragment:
   - osa_lab.ceph_aio.attributes.info
+  - osa_lab.ceph_aio.attributes.osa_group
 '''
 
 EXAMPLES = r'''
@@ -79,7 +89,7 @@ EXAMPLES = r'''
 RETURN = r'''
 findings:
   description: >-
-    What stands in the way, each with its C(name) (V(root), V(system), V(memory), V(disk), V(network), V(source)) and its
+    What stands in the way, each with its C(name) (V(root), V(system), V(memory), V(disk), V(network), V(source), V(pg_num)) and its
     C(text), a whole sentence with the remedy.
   returned: success
   type: list
@@ -97,6 +107,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import host, process
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.errors import AioError
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.git_mirror import without_login
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
 
 COMMIT = re.compile(r'^[0-9a-f]{40}$')
 
@@ -204,6 +215,19 @@ def check_source(params):
                      'correct release_ref or release_series')]
 
 
+def check_pg_num(state_dir, wanted):
+    try:
+        # Text where an ansible-core before 2.19 gave it.
+        verified = int(State(state_dir).steps().get('verify', {}).get('evidence', {}).get('pg_num', 0))
+    except AioError as error:
+        return [error]
+    if not wanted or verified in (0, wanted):
+        return []
+    return [AioError('the pools that are there keep their placement groups', 'ceph_overrides_pg_num',
+                     '%d each when they were last verified, %d are asked for, and a default counts for new pools only' % (verified, wanted),
+                     'run again with %d, or build the environment anew with %d (rebuild)' % (verified, wanted))]
+
+
 def look_at_host(params):
     """Facts of the host, and findings as (name, AioError)."""
     systems = system_names(host.os_release())
@@ -216,6 +240,7 @@ def look_at_host(params):
         ('disk', check_disk(params['data_path'], params['min_disk_gb'])),
         ('network', check_network(params['network'], params['bridge'])),
         ('source', check_source(params)),
+        ('pg_num', check_pg_num(params['state_dir'], params['pg_num'])),
     ]
     return seen, [(name, error) for name, errors in found for error in errors]
 
@@ -233,6 +258,8 @@ def main():
             'git_ref': {'type': 'str', 'default': ''},
             'git_environment': {'type': 'dict', 'default': {}, 'no_log': True},
             'checkout': {'type': 'path', 'default': '/opt/openstack-ansible'},
+            'pg_num': {'type': 'int', 'default': 0},
+            'state_dir': {'type': 'path', 'default': '/var/lib/osa_ceph_aio'},
             'timeout': {'type': 'float', 'default': 30.0},
         },
         supports_check_mode=True,

@@ -273,25 +273,27 @@ def begin(params, state, job):
         return reason, start(params, state, job, record)
 
 
-def explain(params, result, log):
-    """Why the step failed: (AioError, what else to return)."""
+def explain(params, record, log):
+    """Why the step failed, by what was recorded of it: (AioError, what else to return)."""
     with open(log, 'rb') as stream:
         stream.seek(max(0, os.path.getsize(log) - LARGEST))
         text = Redactor().clean(stream.read().decode('utf-8', 'replace'))
     lines = [line for line in text.splitlines() if line.strip()]
     task = ansible_log.first_failure(lines)
     remedies = [known['remedy'] for known in params['failures'] if re.search(known['pattern'], text)]
-    if result is None:
-        why = 'it was killed, and its supervisor with it'
-    elif result['timed_out']:
+    if record['timed_out']:
         why = 'it took more than %g s and was killed' % params['deadline']
+    elif record['rc'] is None:
+        why = 'it was killed, and its supervisor with it'
+    elif record['rc'] < 0:
+        why = 'it was killed by signal %d' % -record['rc']
     elif task:
         why = '%s: %s' % ('task "%s" on %s' % (task['task'], task['host']) if task['host'] else 'Ansible', task['message'])
     else:
-        why = 'it ended with %s: %s' % (result['rc'], ' | '.join(lines[-3:])[:500])
+        why = 'it ended with %s: %s' % (record['rc'], ' | '.join(lines[-3:])[:500])
     remedies.append('the whole output is in %s on the lab host; run again to go on from here' % log)
     details = {'tail': [line[:WIDTH] for line in lines[-TAIL:]]}
-    if task and result and not result['timed_out']:
+    if task and (record['rc'] or 0) > 0:
         details['failed_task'] = task
     return AioError('step %s failed' % params['name'], ' '.join(params['argv']), why, '; '.join(remedies)), details
 
@@ -304,7 +306,6 @@ def watch(module, state, job, cursor, reason):
     goes_on = job.progress(dict(cursor, reason=reason))
     if goes_on and goes_on['id'] == cursor['id']:
         module.exit_json(changed=False, running=True, reason=reason, cursor=goes_on)
-    result = job.result()
     job.settle()
     record = state.steps().get(params['name'], {})
     # Where the answer to this question was lost on its way, it is asked again, and is recorded already.
@@ -312,9 +313,7 @@ def watch(module, state, job, cursor, reason):
         raise AioError('step %s is not there any more' % params['name'], job.folder, 'another run has ended it', 'run again')
     told = {'reason': reason, 'running': False, 'log': cursor['log'], 'rc': record['rc'], 'seconds': record['seconds']}
     if record['rc'] != 0:
-        if result is None and (record['rc'] or 0) > 0:
-            result = {'rc': record['rc'], 'timed_out': False}  # recorded by the question whose answer was lost
-        error, details = explain(params, result, cursor['log'])
+        error, details = explain(params, record, cursor['log'])
         fail(module, error, **dict(told, **details))
     module.exit_json(changed=True, **told)
 

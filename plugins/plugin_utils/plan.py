@@ -124,6 +124,16 @@ def check_strategy(overrides, series, strategy):
         'leave it at auto, which is %s for this series' % overrides['strategy'])]
 
 
+def with_own(own, extra):
+    """The series' own options and the user's; of one that both have, wherever it counts for the same daemons, the user's."""
+    joined = dict((section, dict(options)) for section, options in extra.items())
+    for section, options in own.items():
+        said = set(spelled(option) for place in ('global', section) for option in extra.get(place, {}))
+        for option in sorted(set(options) - said):
+            joined.setdefault(section, {})[option] = options[option]
+    return joined
+
+
 def make(facts, pg_num=8, extra=None, strategy='auto'):
     """The plan for a series' facts: a dict, see the filter ceph_plan; errors, refusals and warnings are lists of AioError."""
     ceph, extra = facts['ceph'], {} if extra is None else extra
@@ -145,7 +155,7 @@ def make(facts, pg_num=8, extra=None, strategy='auto'):
     plan['pg_num'] = pg_num
     plan['refusals'], plan['warnings'] = check_pg_num(pg_num, pools, size, osds, limit)
     plan['text'] = '%s, of %s' % (arithmetic(pools, pg_num, size, osds), '%d at most' % limit if limit else 'any number')
-    plan['overrides'] = dict((section, dict(options)) for section, options in extra.items())
+    plan['overrides'] = with_own(ceph['options'], extra)
     plan['overrides'].setdefault('global', {})[PG_NUM] = pg_num
     if ceph['autoscaler']:
         fixed = {'pg_autoscale_mode': 'off', 'pg_num': pg_num}

@@ -38,7 +38,7 @@ class Host:
         return subprocess.run([*self.ssh_argv, command], check=True, capture_output=True, text=True, timeout=400, **options).stdout
 
     def play(self, playbook, **variables):
-        """Run a playbook; each task's name, seconds, end and result."""
+        """Run a playbook; each task's name and seconds."""
         with tempfile.NamedTemporaryFile() as durations:
             environment = dict(
                 os.environ, ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callbacks"), ANSIBLE_CALLBACKS_ENABLED="durations",

@@ -150,6 +150,9 @@ def test_group_of_module_defaults(playbook):
 def test_execution_environment(away, installed, archive):
     """ansible-builder takes the definition, and finds in the collection what it wants of the system."""
     definition = yaml.safe_load((ROOT / "execution-environment.yml").read_text())
+    wanted, pinned = definition["dependencies"], (ROOT / "requirements.txt").read_text()
+    assert wanted["galaxy"]["collections"] == [{"name": "osa_lab.ceph_aio", "version": yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]}]
+    assert wanted["ansible_core"]["package_pip"] in re.findall(r"^\S+==[^;\s]+", pinned, re.M)
     context = away.folder / "context"
     away.run(TOOLS / "ansible-builder", "create", "--file", ROOT / "execution-environment.yml", "--context", context, "--output-filename", "Containerfile")
     assert 'EE_BASE_IMAGE="%s"' % definition["images"]["base_image"]["name"] in (context / "Containerfile").read_text()

@@ -3,12 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An environment that is broken on purpose, by scripts on its lab host and by killing what works on it."""
 
-import pathlib
 import re
 import shlex
-import subprocess
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 STATE = "/var/lib/osa_ceph_aio"
 SNAPSHOTS = "/openstack/snapshots"
 
@@ -49,13 +46,12 @@ def kill_while(it, marker, verb, *arguments, after=0.3, take_back=None):
     """
     tries = 10
     while True:
-        run = subprocess.Popen(
-            ["ansible-playbook", "-i", it.lab.access / "inventory.yml", "playbooks/%s.yml" % verb, *arguments],
-            cwd=ROOT, env=it.lab.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        # Ansible hands its modules to the interpreter's standard input.
-        left = it.script("for try in $(seq 9000); do [ -e {0} ] && break; sleep 0.003; done; sleep {1}; pkill -KILL -x -f /usr/bin/python3 || true;"
-                         " ls {0} 2> /dev/null || true".format("%s/%s" % (STATE, marker), after))
-        code = run.wait(120)
+        with it.lab.begun("ansible-playbook", "-i", it.lab.access / "inventory.yml", "playbooks/%s.yml" % verb, *arguments) as begun:
+            # Ansible hands its modules to the interpreter's standard input.
+            left = it.script(
+                "for try in $(seq 9000); do [ -e {0} ] && break; sleep 0.003; done; sleep {1}; pkill -KILL -x -f /usr/bin/python3 || true;"
+                " ls {0} 2> /dev/null || true".format("%s/%s" % (STATE, marker), after))
+            code = begun.process.wait(120)
         if left:
             assert code != 0
             return

@@ -9,15 +9,22 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
+import sys
+import tempfile
 import time
 
 import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests"))
+import processes  # noqa: E402
+
 DIR = "/var/lib/osa_ceph_aio_lab"
 SUDO = [] if os.geteuid() == 0 else ["sudo"]
+NAME = "labtest"  # of the lab host that is made first
 # What make wants for the last ansible-core that manages Python 2.7; tests/run.py has it made.
 PY27 = {"VENV": ROOT / ".cache/ansible-py27", "REQUIREMENTS": "tests/integration/py27/requirements.txt"}
 MAKE_CLIENT = """
@@ -48,7 +55,8 @@ def observe():
         "files": lines("find", DIR, "-mindepth", "1", "-maxdepth", "2", "-not", "-path", "*/images*"),
         "forward": lines("cat", "/proc/sys/net/ipv4/ip_forward"),
         "aio": lines("cat", "/proc/sys/fs/aio-max-nr", "/proc/sys/kernel/pid_max"),
-        "processes": [line for line in lines("ps", "-eo", "args") if re.search(r"ceph-(mon|mgr|osd) |lxc-start", line)],
+        # By the program: its name may be a word of anybody's command.
+        "processes": lines("ps", "-o", "args=", "-C", "ceph-mon,ceph-mgr,ceph-osd,lxc-start"),
     }
 
 
@@ -72,6 +80,46 @@ class Result:
         return int(re.search(r"^%s\s+:.*?changed=(\d+)" % re.escape(host), self.stdout, re.M).group(1))
 
 
+def kill(process):
+    """End a process with all that it started on this machine."""
+    if process.poll() is None:
+        processes.send([process.pid, *processes.below(process.pid)], signal.SIGKILL)
+    process.wait()
+
+
+@contextlib.contextmanager
+def ended(process):
+    """However a test goes on, a process ends with all that it started."""
+    try:
+        yield process
+    finally:
+        kill(process)
+
+
+class Begun:
+    """A program in the background, and what it has said so far."""
+
+    def __init__(self, process, story):
+        self.process = process
+        self.story = story
+        self.start = time.monotonic()
+
+    def said(self):
+        # With a place of its own in the file: the program writes at that of the story.
+        return pathlib.Path("/proc/self/fd/%d" % self.story.fileno()).read_text()
+
+    def result(self, seconds):
+        """What came of it, once it has ended, which it must within so many seconds."""
+        code = self.process.wait(seconds)
+        return Result(subprocess.CompletedProcess(self.process.args, code, self.said(), ""), time.monotonic() - self.start)
+
+    def await_text(self, text, seconds=60):
+        deadline = time.monotonic() + seconds
+        while text not in self.said():
+            assert self.process.poll() is None and time.monotonic() < deadline, "it did not say %r\n%s" % (text, self.said()[-3000:])
+            time.sleep(0.02)
+
+
 class Lab:
     """The lab host: make targets, playbooks, and commands on it by ssh."""
 
@@ -86,10 +134,19 @@ class Lab:
 
     def run(self, *argv, timeout=590, environment=None, input=""):
         start = time.monotonic()
-        completed = subprocess.run(
-            [str(word) for word in argv], cwd=ROOT, env=dict(self.environment, **(environment or {})),
-            capture_output=True, text=True, timeout=timeout, input=input, check=False)
-        return Result(completed, time.monotonic() - start)
+        with ended(subprocess.Popen(
+                [str(word) for word in argv], cwd=ROOT, env=dict(self.environment, **(environment or {})), stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)) as process:
+            stdout, stderr = process.communicate(input, timeout)
+        return Result(subprocess.CompletedProcess(argv, process.returncode, stdout, stderr), time.monotonic() - start)
+
+    @contextlib.contextmanager
+    def begun(self, *argv):
+        """A program that goes on beside the test, and ends with it: with lab.begun(word...) as begun."""
+        with tempfile.TemporaryFile("w+") as story, ended(subprocess.Popen(
+                [str(word) for word in argv], cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=story,
+                stderr=subprocess.STDOUT)) as process:
+            yield Begun(process, story)
 
     def make(self, target, arguments="", **variables):
         words = ["LAB=" + self.name, "LAB_ARGS=" + arguments] + ["%s=%s" % item for item in dict(self.tools, **variables).items()]
@@ -157,15 +214,19 @@ class Lab:
         values = dict(self.values(), ansible_connection="osa_lab.ceph_aio.lxc_ssh", osa_container=name)
         path = folder / "clients.yml"
         path.write_text(yaml.safe_dump({"clients": {"hosts": {name: values}}}))
-        yield path
-        self.ssh(REMOVE_CLIENT.format(client=name))
+        try:
+            yield path
+        finally:
+            self.ssh(REMOVE_CLIENT.format(client=name))
 
     def ceph(self, arguments):
         return self.ssh("timeout 30 lxc-attach -n %s -- ceph %s" % (self.mon(), arguments))
 
 
 @pytest.fixture(scope="session")
-def before():
+def before(tmp_path_factory):
+    """How this machine was, without what a run of the tests that was killed may have left."""
+    Lab(NAME, tmp_path_factory.mktemp("state")).destroy()
     return observe()
 
 
@@ -192,7 +253,7 @@ def make_lab(tmp_path_factory):
 @pytest.fixture(scope="session")
 def lab(before, make_lab):
     """The lab host of the tests of the way through."""
-    with make_lab("labtest") as lab:
+    with make_lab(NAME) as lab:
         yield lab
 
 

@@ -48,6 +48,12 @@ def make_package(name, *path):
             setattr(sys.modules[parent], child, module)
 
 
+# The user's git may sign commits, or have hooks.
+_git = {'commit.gpgSign': 'false', 'tag.gpgSign': 'false', 'core.hooksPath': os.devnull, 'init.templateDir': ''}
+os.environ['GIT_CONFIG_COUNT'] = str(len(_git))
+for _number, (_name, _value) in enumerate(_git.items()):
+    os.environ['GIT_CONFIG_KEY_%d' % _number], os.environ['GIT_CONFIG_VALUE_%d' % _number] = _name, _value
+
 make_package('ansible_collections')
 make_package('ansible_collections.osa_lab')
 make_package(COLLECTION, ROOT)
@@ -300,6 +306,18 @@ def admin_socket():
     folder = tempfile.mkdtemp()  # tmp_path is too long for a socket
     yield AdminSocket(folder)
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def written():
+    """What a program that was started writes into a file, as soon as a whole line is there: written(path)."""
+    def wait(path, seconds=10):
+        end = time.time() + seconds
+        while not (path.exists() and path.read_bytes().endswith(b'\n')):
+            assert time.time() < end, '%s has no line after %s s' % (path, seconds)
+            time.sleep(0.01)
+        return path.read_bytes().decode('ascii')
+    return wait
 
 
 @pytest.fixture

@@ -25,11 +25,21 @@ def runner(root, monkeypatch):
         del sys.modules[name]
 
 
+def test_a_machine_that_could_not_be_looked_at_is_no_skip(runner, monkeypatch):
+    def unknown():
+        raise runner.stages.Unknown("it broke")
+    monkeypatch.setattr(runner.stages, "why_no_lab", unknown)
+    monkeypatch.delenv("CI", raising=False)
+    count = runner.stages.lab()
+    assert (count.passed, count.failed, count.skipped) == (0, 1, 0)
+    assert "it broke" in count.notes[0]
+
+
 @pytest.mark.parametrize("environment, failed, skipped", [("true", 1, 0), ("", 0, 1)])
 @pytest.mark.parametrize("stage, note", [
     (lambda runner: runner.stages.unit_on_27(), "there is no python2.7 with pip"),
     (lambda runner: runner.stages.unit_on("newest"), "there is no python3.13 with pip"),
-    (lambda runner: runner.stages.lab(), "this machine cannot run LXC: no LXC")], ids=["python", "core", "lab"])
+    (lambda runner: runner.stages.lab(), "no lab host can be made on this machine: no LXC")], ids=["python", "core", "lab"])
 def test_what_is_lacking(runner, monkeypatch, stage, note, environment, failed, skipped):
     """In CI it is a failure."""
     monkeypatch.setenv("CI", environment)

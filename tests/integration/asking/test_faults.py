@@ -139,14 +139,13 @@ def test_wait_and_command_say_the_same(it, ask, left_over):
 def test_nothing_goes_on_where_nobody_listens(it, left_over):
     """The connection is lost while it waits: the module ends, and what it has started."""
     options = json.dumps({"osds_up": 9, "health": "", "deadline": 60})
-    waiting = subprocess.Popen(
-        ["ansible", "-i", it.lab.access / "inventory.yml", it.lab.name, "-m", "osa_lab.ceph_aio.ceph_wait", "-a", options],
-        env=it.lab.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 20
-    while not left_over():
-        assert time.monotonic() < end, "it was not seen to ask"
-    subprocess.run(["pkill", "-KILL", "-f", "ssh .*" + it.lab.values()["ansible_host"]], check=True)
-    assert waiting.wait(20) != 0
+    words = ["ansible", "-i", it.lab.access / "inventory.yml", it.lab.name, "-m", "osa_lab.ceph_aio.ceph_wait", "-a", options]
+    with it.lab.begun(*words) as waiting:
+        end = time.monotonic() + 20
+        while not left_over():
+            assert time.monotonic() < end, "it was not seen to ask"
+        subprocess.run(["pkill", "-KILL", "-f", "ssh .*" + it.lab.values()["ansible_host"]], check=True)
+        assert waiting.process.wait(20) != 0
     end = time.monotonic() + 5
     while left_over():
         assert time.monotonic() < end, left_over()

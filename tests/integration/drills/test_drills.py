@@ -5,12 +5,11 @@
 
 import os
 import re
-import signal
 import subprocess
 import time
 
 import pytest
-from breaking import ROOT, STATE, Environment, kill_while
+from breaking import STATE, Environment, kill_while
 
 SEEN = {
     "osd_down": "warn .*OSD_DOWN.*", "osd_out": "warn .*PG_DEGRADED.*", "mon_stopped": "mon_unreachable", "container_frozen": "container_stopped",
@@ -102,17 +101,14 @@ def test_killed_half_way(it, name):
 @pytest.mark.parametrize("how", STOPPED)
 def test_stopped_half_way(it, how):
     """It mends what it broke by itself: told to end, and where nobody listens any more."""
-    before = it.lab.environment
-    run = subprocess.Popen(
-        ["ansible-playbook", "-i", it.lab.access / "inventory.yml", "playbooks/drill.yml", "-e", "drill_name=mon_stopped"],
-        cwd=ROOT, env=before, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    it.script("for try in $(seq 3000); do [ -e %s/drill.json ] && break; sleep 0.01; done; sleep 0.3" % STATE)
-    if how == "module":
-        it.script("pkill -TERM -x -f /usr/bin/python3")
-    else:
-        subprocess.run(["pkill", "-KILL", "-f", "ssh .*" + it.lab.values()["ansible_host"]], check=True)
-    run.communicate(timeout=90)
-    assert run.returncode != 0
+    words = ["ansible-playbook", "-i", it.lab.access / "inventory.yml", "playbooks/drill.yml", "-e", "drill_name=mon_stopped"]
+    with it.lab.begun(*words) as run:
+        it.script("for try in $(seq 3000); do [ -e %s/drill.json ] && break; sleep 0.01; done; sleep 0.3" % STATE)
+        if how == "module":
+            it.script("pkill -TERM -x -f /usr/bin/python3")
+        else:
+            subprocess.run(["pkill", "-KILL", "-f", "ssh .*" + it.lab.values()["ansible_host"]], check=True)
+        assert run.process.wait(90) != 0
     end = time.monotonic() + 60
     while it.script("ls %s/drill.json 2> /dev/null || true" % STATE):
         assert time.monotonic() < end
@@ -122,13 +118,12 @@ def test_stopped_half_way(it, how):
 
 def test_reboot_that_nobody_awaits(it):
     """The controller is killed meanwhile: the next command knows that it is over."""
-    run = subprocess.Popen(
-        ["ansible-playbook", "-i", it.lab.access / "inventory.yml", "playbooks/drill.yml", "-e", "drill_name=host_reboot"],
-        cwd=ROOT, env=it.lab.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    it.script("for try in $(seq 3000); do [ -e %s/drill.json ] && break; sleep 0.01; done" % STATE)
-    time.sleep(1)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    words = ["ansible-playbook", "-i", it.lab.access / "inventory.yml", "playbooks/drill.yml", "-e", "drill_name=host_reboot"]
+    with it.lab.begun(*words) as run:
+        it.script("for try in $(seq 3000); do [ -e %s/drill.json ] && break; sleep 0.01; done" % STATE)
+        time.sleep(1)
+        run.process.kill()
+        run.process.wait(20)
     it.lab.await_health(it.mon)
     result = it.lab.ansible("osa_drill", state="undone")
     assert result.rc == 0 and '"drill": "host_reboot"' in result.stdout, result.raw

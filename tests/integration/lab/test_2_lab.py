@@ -6,10 +6,10 @@
 import json
 import re
 import subprocess
-import time
 
 import conftest
 import pytest
+import yaml
 
 DEFAULTS = "/etc/ansible/roles/ceph.ceph-common/defaults/main.yml"
 
@@ -162,7 +162,7 @@ def test_all_that_a_host_lacks_is_said_at_once(lab):
 
 
 def test_a_number_that_is_no_power_of_two_is_a_warning(lab):
-    result = lab.playbook("site", "-e", "ceph_overrides_pg_num=12", "--tags", "preflight")
+    result = lab.playbook("site", "-e", "ceph_overrides_pg_num=12", "-e", "preflight_ignore=pg_num", "--tags", "preflight")
     assert result.rc == 0, result.raw
     assert "12 is not a power of two" in result.text
     assert "set ceph_overrides_pg_num to 8" in result.text
@@ -179,27 +179,23 @@ def test_a_lab_host_that_cannot_be_reached(lab, tmp_path):
 
 def test_a_second_run_at_once_fails_and_names_the_first(lab):
     words = ["ansible-playbook", "-i", str(lab.access / "inventory.yml"), "playbooks/site.yml", "-e", "install_rerun=true"]
-    with subprocess.Popen(
-            words, cwd=conftest.ROOT, env=lab.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as first:
-        deadline = time.monotonic() + 60
-        while "TASK [osa_lab.ceph_aio.install" not in first.stdout.readline():
-            assert time.monotonic() < deadline
+    with lab.begun(*words) as first:
+        first.await_text("TASK [osa_lab.ceph_aio.install")
         second = lab.playbook("site")
-        first.communicate(timeout=300)
+        code = first.process.wait(300)
     assert second.rc != 0
     assert "another run is changing this lab host" in second.text
-    assert "process %d of " % first.pid in second.text
+    assert "process %d of " % first.process.pid in second.text
     assert second.seconds < 10
-    assert first.returncode == 0
+    assert code == 0
 
 
 def test_a_killed_run_does_not_block_the_next(lab):
     words = ["ansible-playbook", "-i", str(lab.access / "inventory.yml"), "playbooks/site.yml"]
-    with subprocess.Popen(
-            words, cwd=conftest.ROOT, env=lab.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as first:
-        while "TASK [osa_lab.ceph_aio.preflight" not in first.stdout.readline():
-            pass
-        first.kill()
+    with lab.begun(*words) as first:
+        first.await_text("TASK [osa_lab.ceph_aio.preflight")
+        first.process.kill()
+        first.process.wait(20)
     assert lab.ssh("cat /var/lib/osa_ceph_aio/lock")
     assert lab.playbook("site").rc == 0
 
@@ -216,6 +212,33 @@ def test_a_stopped_container_is_said_to_be_stopped(lab, seen):
     assert verify.rc != 0
     for piece in (seen["mon"], "LXC says it is STOPPED", "Next: on the lab host: lxc-start -n"):
         assert piece in verify.text
+
+
+def test_a_cluster_that_does_not_stay_as_it_was_verified_is_a_failure(lab, seen, tmp_path):
+    way, outcome = yaml.safe_load((lab.root / "playbooks/site.yml").read_text())
+    rooms = way["tasks"][0]["block"]
+    last = next(place for place, room in enumerate(rooms) if room["name"] == "Show it")
+    rooms.insert(last, {"name": "Between the two", "ansible.builtin.command": "lxc-stop -k -n " + seen["mon"], "tags": "report"})
+    outcome["ansible.builtin.import_playbook"] = str(lab.root / "playbooks/outcome.yml")
+    (tmp_path / "site.yml").write_text(yaml.safe_dump([way, outcome]))
+    try:
+        result = lab.ansible_playbook(tmp_path / "site.yml", "--tags", "verify,report")
+    finally:
+        lab.ssh("lxc-start -n " + seen["mon"])
+    assert result.rc != 0
+    for piece in ("The cluster does not stay as it was: %s was ok a moment ago in this run, and is container_stopped now" % lab.name,
+                  "LXC says it is STOPPED", "For a bug report: "):
+        assert piece in result.text
+
+
+def test_what_verify_accepts_is_no_failure_of_the_report(lab):
+    lab.ceph("osd set noout")
+    try:
+        result = lab.playbook("site", "--tags", "verify,report", "-e", '{"verify_accept": ["OSDMAP_FLAGS"]}')
+    finally:
+        lab.ceph("osd unset noout")
+    assert result.rc == 0, result.raw[-3000:]
+    assert "health: HEALTH_WARN" in result.stdout
 
 
 def test_an_absent_container_is_said_to_be_absent(lab):
@@ -247,6 +270,15 @@ def test_a_run_right_after_a_reboot_waits_and_installs_nothing(lab):
 
 
 def test_another_number_for_pools_that_are_there_is_refused_at_once(lab):
+    result = lab.playbook("site", "-e", "ceph_overrides_pg_num=16")
+    assert result.rc != 0
+    assert "Nothing was changed." in result.text
+    assert "8 each when they were last verified, 16 are asked for" in result.text
+    assert "run again with 8, or build the environment anew with 16 (rebuild)" in result.text
+
+
+def test_another_number_for_pools_that_are_there_is_seen(lab):
+    """Whatever was verified before, the pools are asked."""
     result = lab.playbook("site", "-e", "ceph_overrides_pg_num=16", "--tags", "verify")
     assert result.rc != 0
     assert "pools rbd, images, volumes, vms, backups have 8 PGs, not 16 (a default counts for new pools only)" in result.text

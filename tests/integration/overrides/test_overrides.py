@@ -91,7 +91,7 @@ def tree(request, tmp_path):
 def test_the_mon_sees_it_and_all_that_was_there(tree):
     result = tree.apply()
     assert result.returncode == 0, result.stdout + result.stderr
-    expected = {"global": {"osd_pool_default_pg_num": 8}}
+    expected = dict({"global": {"osd_pool_default_pg_num": 8}}, **tree.facts["ceph"]["options"])
     expected["global"].update(tree.overrides["keep"].get("global", {}))
     expected.update(SHADOW["ceph_conf_overrides_rgw"] if tree.custom else {})
     assert tree.seen() == expected

@@ -27,7 +27,6 @@ from plugins.plugin_utils import series as series_data  # noqa: E402
 FOLDER = trees.given()
 KNOWN = [yaml.safe_load(path.read_text())["release_data"] for path in sorted((conftest.ROOT / "roles/release/vars/series").glob("*.yml"))]
 FACTS = {data["series"]: series_data.facts(KNOWN, data["series"]) for data in KNOWN if not data["series"].startswith("embedded")}
-AUTOSCALED = [name for name in FACTS if FACTS[name]["ceph"]["autoscaler"]]
 FIXED = {"pg_num": 8, "pg_autoscale_mode": "off"}
 
 
@@ -135,6 +134,8 @@ def test_the_mon_sees_it_and_all_that_was_there(real):
     assert result.returncode == 0, result.stdout + result.stderr
     expected = copy.deepcopy(before)
     expected.setdefault("global", {})["osd_pool_default_pg_num"] = 8
+    for section, options in real.facts["ceph"]["options"].items():
+        expected.setdefault(section, {}).update(options)
     names = ["ceph_conf_overrides"] + (["openstack_pools"] if real.facts["ceph"]["autoscaler"] else [])
     seen = real.sees(*names)
     assert seen["ceph_conf_overrides"] == expected

@@ -229,6 +229,7 @@ def test_snapshot_twice_restarts_nothing(it):
     before = it.started()
     result = it.snapshot()
     assert result.rc == 0 and result.changed(it.lab.name) == 0
+    assert "and it was kept: what changed since is not in it. Next: take it anew, with -e snapshot_replace=true" in result.text
     assert it.started() == before
 
 

@@ -55,7 +55,7 @@ class Build:
     def kill_ansible(self, moment):
         """Kill ansible-playbook and nothing else, once it is there. What it was doing, or an empty text where it had ended."""
         self.wait_until(moment)
-        while self.process.poll() is None:
+        while self.goes_on():
             found = subprocess.run(["pgrep", "--parent", str(self.process.pid), "--full", "ansible-playbook"], capture_output=True, text=True, check=False)
             if found.stdout.split():
                 os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
@@ -66,13 +66,18 @@ class Build:
     def kill_step(self, moment):
         """Kill the step that runs at that moment, or else the next one. Its name, or an empty text where none came."""
         self.wait_until(moment)
-        while self.process.poll() is None:
+        while self.goes_on():
             if self.lab.access.joinpath("inventory.yml").exists():
                 result = self.lab.run(*self.lab.ssh_argv(), "python3 -", input=KILL_STEP)
                 if result.rc == 0:
                     return "step " + result.stdout.strip()
             time.sleep(0.1)
         return ""
+
+    def goes_on(self):
+        """Whether the build still goes on; no build takes longer than WHOLE."""
+        assert time.monotonic() - self.since < WHOLE
+        return self.process.poll() is None
 
     def tasks(self):
         return re.findall(r"^TASK \[(.*)\] \*", self.process.communicate(timeout=WHOLE)[0], re.M)

@@ -6,16 +6,15 @@
 TEARDOWN_KILLS builds are killed at a random moment, TEARDOWN_SEED says at which.
 """
 
-import contextlib
 import json
 import os
 import pathlib
 import random
 import re
-import signal
 import subprocess
 import time
 
+import conftest
 import pytest
 
 HERE = pathlib.Path(__file__).parent
@@ -235,39 +234,26 @@ def test_again_there_is_nothing_to_do(lab, before):
     assert differences(before, observe(lab)) == []
 
 
-def below(pid):
-    """A process and all that it started, and those. Ansible has a session of its own, so a group is not enough."""
-    rows = [line.split() for line in subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.splitlines()]
-    found = [pid]
-    for parent in found:
-        found += [int(child) for child, of in rows if int(of) == parent]
-    return found
-
-
-def killed(lab, seconds, folder):
+def killed(lab, seconds):
     """make lab, killed with all that it started on this machine; what it has said, or None where it had ended before."""
-    with (folder / "story").open("wb+") as story, subprocess.Popen(
-            ["make", "--no-print-directory", "lab", "LAB=" + LAB, "LAB_ARGS=" + MORE], cwd=HERE.parents[2], env=lab.environment,
-            stdin=subprocess.DEVNULL, stdout=story, stderr=subprocess.STDOUT) as run:
+    with lab.begun("make", "--no-print-directory", "lab", "LAB=" + LAB, "LAB_ARGS=" + MORE) as build:
         time.sleep(seconds)
-        if run.poll() is not None:
+        if build.process.poll() is not None:
             return None
-        for pid in below(run.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-    return (folder / "story").read_text()
+        conftest.kill(build.process)
+        return build.said()
 
 
 @pytest.mark.parametrize("number", range(KILLS))
-def test_a_build_that_was_killed_half_way(lab, before, number, tmp_path):
+def test_a_build_that_was_killed_half_way(lab, before, number):
     draw = random.Random(SEED + number)
     seconds = draw.uniform(6, 0.9 * getattr(lab, "took", 40))  # it takes as long as the first one took
     print("TEARDOWN_SEED=%d: killed after %.1f s" % (SEED + number, seconds))
-    story = killed(lab, seconds, tmp_path)
+    story = killed(lab, seconds)
     while story is None:  # this machine had more to do when the first one was built: once more, and sooner
         assert teardown(lab).rc == 0
         seconds *= 0.6
-        story = killed(lab, seconds, tmp_path)
+        story = killed(lab, seconds)
     assert "in all" not in story
     result = teardown(lab)
     assert result.rc == 0, story[-2000:] + result.raw[-4000:]

@@ -20,6 +20,7 @@ def roles(root):
 
 @pytest.mark.parametrize('name, meant', [
     ('ceph_override_pg_num', 'ceph_overrides_pg_num'), ('ceph_overrides_pgnum', 'ceph_overrides_pg_num'), ('release_serie', 'release_series'),
+    ('site_form', 'site_from'), ('mirror_host', 'mirror_hosts'), ('lab_destroy_confrim', 'lab_destroy_confirm'),
     ('teardown_keeps', 'teardown_keep'), ('Source_mirror', 'source_mirror')])
 def test_a_slip(name, meant, roles):
     (row,) = misspelt([name, 'release_ref'], roles)

@@ -59,7 +59,7 @@ def test_managed(said, core, interpreter):
      'such as the package python3.'),
     ('', '2.16.19', '/usr/bin/python3',
      'there is no Python on the lab host (mylab): Ansible needs one there to run its modules. Next: install Python 3.6 or newer there, '
-     'such as the package python3.'),
+     'such as the package python3, or Python 2.7, such as the package python2.7.'),
     (PYTHON39, '2.19.14', '/opt/python',
      'the Python that is asked for is not on the lab host (/opt/python on mylab): it is not there or cannot be run. '
      'Next: set ansible_python_interpreter to /usr/bin/python3.9 (Python 3.9), which is there.'),

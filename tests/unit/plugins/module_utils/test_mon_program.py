@@ -270,14 +270,6 @@ def test_conf_that_librados_does_not_understand(ceph, program, raised, text):
     assert one.ended() == 0
 
 
-def wait_for(path):
-    """What a file has as soon as it has a line."""
-    end = process.now() + 10
-    while process.now() < end and not (path.exists() and path.read_bytes().endswith(b'\n')):
-        time.sleep(0.01)
-    return path.read_bytes()
-
-
 CEPH = '''#!/bin/sh
 for word; do printf "%%s|" "$word"; done >> %s
 echo >> %s
@@ -412,7 +404,7 @@ def test_ceph_command_that_may_not_ask(program, command_line):
     assert one.ended() == 0
 
 
-def test_ceph_command_that_hangs_from_the_beginning(program, command_line, tmp_path, gone):
+def test_ceph_command_that_hangs_from_the_beginning(program, command_line, tmp_path, gone, written):
     """It is told in time, and the command is gone."""
     command_line('echo $$ > %s; exec sleep 60' % (tmp_path / 'pid'))
     start = process.now()
@@ -421,7 +413,7 @@ def test_ceph_command_that_hangs_from_the_beginning(program, command_line, tmp_p
     assert (frame['errno'], frame['about'], frame['problem']) == (errno.ETIMEDOUT, '', 'no mon answered within 0.8 s')
     assert 0.8 <= process.now() - start < 5
     assert one.ended() == 0
-    assert gone(int(wait_for(tmp_path / 'pid')))
+    assert gone(int(written(tmp_path / 'pid')))
 
 
 def test_word_about_a_connection_is_no_failure(program, command_line):
@@ -432,14 +424,14 @@ def test_word_about_a_connection_is_no_failure(program, command_line):
     assert one.frame()['out'] == b'{}\n'
 
 
-def test_ceph_command_that_hangs(program, command_line, tmp_path, gone):
+def test_ceph_command_that_hangs(program, command_line, tmp_path, gone, written):
     """The timer outlives exec: the command is ended with the program."""
     command_line('case "$*" in *"osd tree"*) echo $$ > %s; exec sleep 60;; esac; echo {}' % (tmp_path / 'pid'))
     one = program()
     one.begin(command_line=True)
     one.ask(STATUS, TREE, limit=0.8)
     assert one.frame() == said(out=b'{}\n')
-    assert gone(int(wait_for(tmp_path / 'pid')), 5)
+    assert gone(int(written(tmp_path / 'pid')), 5)
     assert one.ended() == -signal.SIGALRM
 
 

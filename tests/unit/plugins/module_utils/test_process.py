@@ -61,13 +61,12 @@ def test_deadline_holds_for_what_left_the_group():
     assert time.time() - start < 10
 
 
-def test_interruption_kills_what_was_started(tmp_path, monkeypatch, gone):
+def test_interruption_kills_what_was_started(tmp_path, monkeypatch, gone, written):
     wait = process.subprocess.Popen.wait
 
     def interrupted(self, *arguments):
         monkeypatch.setattr(process.subprocess.Popen, 'wait', wait)
-        while not (tmp_path / 'pid').exists() or not (tmp_path / 'pid').read_bytes().endswith(b'\n'):
-            time.sleep(0.01)
+        written(tmp_path / 'pid')
         raise KeyboardInterrupt
 
     monkeypatch.setattr(process.subprocess.Popen, 'wait', interrupted)

@@ -13,7 +13,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 
 import pytest
 from ansible_collections.osa_lab.ceph_aio.plugins.module_utils import process, supervision, supervisor
@@ -62,15 +61,6 @@ def nameless(tmp_path):
     process_of_it.wait()
 
 
-def number(path, seconds=5):
-    """The number that a script writes into a file."""
-    end = time.time() + seconds
-    while not (path.exists() and path.read_bytes().endswith(b'\n')):
-        assert time.time() < end
-        time.sleep(0.01)
-    return int(path.read_bytes())
-
-
 def test_to_its_end(job, start, tmp_path):
     started = start('echo out; echo err >&2; exit 3')
     assert job.wait(10)
@@ -116,27 +106,27 @@ def test_environment_is_used_and_not_kept(job, start, tmp_path):
     assert stat.S_IMODE(os.stat(job.folder).st_mode) == 0o700
 
 
-def test_deadline_ends_all_that_it_started(job, start, tmp_path, gone):
+def test_deadline_ends_all_that_it_started(job, start, tmp_path, gone, written):
     """Also what is in a session of its own, as Ansible's workers are, and what is stopped."""
     start('setsid sh -c "sleep 30 & echo \\$! > one; wait" & sleep 30 & echo $! > two; kill -STOP $!; wait', deadline=0.5)
-    pids = [number(tmp_path / name) for name in ('one', 'two')]
+    pids = [int(written(tmp_path / name)) for name in ('one', 'two')]
     assert job.wait(10)
     assert (job.result()['rc'], job.result()['timed_out']) == (None, True)
     assert all(gone(pid) for pid in pids)
 
 
-def test_daemons_stay(job, start, tmp_path):
+def test_daemons_stay(job, start, tmp_path, written):
     """A container's monitor is no part of the step."""
     start('(setsid sh -c "echo \\$\\$ > daemon; exec sleep 30" &) ; until [ -s daemon ]; do sleep 0.01; done; sleep 30', deadline=0.7)
-    pid = number(tmp_path / 'daemon')
+    pid = int(written(tmp_path / 'daemon'))
     assert job.wait(10)
     assert pid in supervisor.processes()
     os.kill(pid, signal.SIGKILL)
 
 
-def test_killed_supervisor_takes_the_program_with_it(job, start, tmp_path, gone):
+def test_killed_supervisor_takes_the_program_with_it(job, start, tmp_path, gone, written):
     start('sleep 30 & echo $! > pid; wait')
-    child = number(tmp_path / 'pid')
+    child = int(written(tmp_path / 'pid'))
     os.kill(supervisor_of(job), signal.SIGKILL)
     assert job.wait(5)
     assert job.result() is None
@@ -162,9 +152,9 @@ def test_the_number_of_an_orphan_may_be_somebody_elses(job, start):
     other.wait()
 
 
-def test_end(job, start, tmp_path, gone):
+def test_end(job, start, tmp_path, gone, written):
     start('sleep 30 & echo $! > pid; wait')
-    child = number(tmp_path / 'pid')
+    child = int(written(tmp_path / 'pid'))
     with job.alone():
         assert job.end()['rc'] == -signal.SIGKILL
     assert gone(child)

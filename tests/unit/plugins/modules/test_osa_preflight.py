@@ -9,6 +9,7 @@ import errno
 import subprocess
 
 import pytest
+from ansible_collections.osa_lab.ceph_aio.plugins.module_utils.state import State
 from ansible_collections.osa_lab.ceph_aio.plugins.modules import osa_preflight
 
 ROUTES = '''default via 192.168.1.1 dev eth0 proto dhcp metric 100
@@ -54,6 +55,20 @@ def test_enough_memory(have, needed, count):
     errors = osa_preflight.check_memory(have, needed)
     assert len(errors) == count
     assert all(error.why == '%d MiB, %d MiB are needed' % (have, needed) for error in errors)
+
+
+@pytest.mark.parametrize('verified, wanted, refused', [
+    (8, 8, False), (8, 16, True), ('8', 8, False), ('8', 16, True), ('0', 16, False), (8, 0, False), (0, 16, False), (None, 16, False)])
+def test_pools_that_are_there(tmp_path, verified, wanted, refused):
+    if verified is not None:
+        State(str(tmp_path)).record('verify', evidence={'pg_num': verified})
+    errors = osa_preflight.check_pg_num(str(tmp_path), wanted)
+    assert [error.remedy for error in errors] == ['run again with 8, or build the environment anew with 16 (rebuild)'] * refused
+
+
+def test_state_that_cannot_be_read_is_a_finding(tmp_path):
+    (tmp_path / 'state.json').write_bytes(b'no')
+    assert [error.where for error in osa_preflight.check_pg_num(str(tmp_path), 8)] == [str(tmp_path / 'state.json')]
 
 
 def test_enough_disk(tmp_path, monkeypatch):

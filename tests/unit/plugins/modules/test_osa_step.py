@@ -39,24 +39,8 @@ def runs(tmp_path):
     return path.read_bytes().count(b'\n') if path.exists() else 0
 
 
-def await_line(path, seconds=10):
-    """A step that was left is not at work at once: wait until it has written a line."""
-    end = time.time() + seconds
-    while not (path.exists() and path.read_bytes().endswith(b'\n')):
-        assert time.time() < end
-        time.sleep(0.01)
-
-
 def record(state_dir, name='bootstrap'):
     return State(str(state_dir)).steps()[name]
-
-
-def is_alive(pid):
-    try:
-        with open('/proc/%s/stat' % pid) as stream:
-            return stream.read().rpartition(')')[2].split()[0] not in 'ZX'
-    except (IOError, OSError):
-        return False
 
 
 def mode(path):
@@ -132,7 +116,7 @@ def test_check_mode_runs_nothing(step, tmp_path, state_dir, done):
 def test_record(step, state_dir):
     result = step('sleep 0.2', inputs={'a': 1})
     seen = record(state_dir)
-    assert set(seen) == set(['inputs', 'started', 'finished', 'rc', 'seconds', 'log', 'evidence', 'usual', 'id'])
+    assert set(seen) == set(['inputs', 'started', 'finished', 'rc', 'timed_out', 'seconds', 'log', 'evidence', 'usual', 'id'])
     assert seen['usual'] == {'tasks': 0, 'seconds': seen['seconds']}
     assert seen['started'] <= seen['finished']
     assert 0.2 <= seen['seconds'] == result['seconds'] < 5
@@ -169,14 +153,14 @@ def test_environment_that_is_not_ascii(step):
         assert stream.read() == u'gr\xf6\xdfe\n'.encode('utf-8')
 
 
-def test_deadline(step, tmp_path, state_dir):
+def test_deadline(step, tmp_path, state_dir, gone):
     start = time.time()
     result = step('sleep 30 & echo $! > pid; echo begun; wait', deadline=0.3)
     assert time.time() - start < 5
     assert result['failed']
     assert result['problem']['why'] == 'it took more than 0.3 s and was killed'
     assert record(state_dir)['rc'] is None
-    assert not is_alive((tmp_path / 'checkout' / 'pid').read_bytes().decode('ascii').strip())
+    assert gone(int((tmp_path / 'checkout' / 'pid').read_bytes()))
     assert step()['reason'] == 'it did not succeed when it ran last'
 
 
@@ -249,9 +233,9 @@ def job(state_dir):
             job.end()
 
 
-def test_second_step_at_the_same_time(step, tmp_path, state_dir, left_running, job):
+def test_second_step_at_the_same_time(step, tmp_path, state_dir, left_running, job, written):
     left_running(name='earlier')
-    await_line(tmp_path / 'checkout' / 'runs')
+    written(tmp_path / 'checkout' / 'runs')
     result = step()
     assert result['failed']
     assert result['problem']['what'] == 'a step of an earlier run still goes on'
@@ -287,16 +271,16 @@ def test_what_ended_while_nobody_watched_is_done(step, tmp_path, state_dir, left
     assert record(state_dir)['finished']
 
 
-def test_a_step_whose_supervisor_was_killed_runs_again(step, tmp_path, state_dir, left_running, job, gone):
+def test_a_step_whose_supervisor_was_killed_runs_again(step, tmp_path, state_dir, left_running, job, gone, written):
     cursor = left_running('echo run >> runs; sleep 30 & echo $! > pid; wait')
-    await_line(tmp_path / 'checkout' / 'pid')
+    pid = int(written(tmp_path / 'checkout' / 'pid'))
     child = supervisor.read(os.path.join(job.folder, 'child.json'))['pid']
     with open('/proc/%d/stat' % child) as stream:
         os.kill(int(stream.read().rpartition(')')[2].split()[1]), 9)
     result = step(cursor=cursor)
     assert result['failed']
     assert result['problem']['why'] == 'it was killed, and its supervisor with it'
-    assert gone(int((tmp_path / 'checkout' / 'pid').read_bytes()))
+    assert gone(pid)
     assert record(state_dir)['rc'] is None
     assert step()['reason'] == 'it did not succeed when it ran last'
 
@@ -305,7 +289,7 @@ def test_a_step_that_another_run_ended(step, left_running, job):
     cursor = left_running()
     with job.alone():
         job.end()
-    assert step(cursor=cursor)['problem']['why'] == 'it was killed, and its supervisor with it'
+    assert step(cursor=cursor)['problem']['why'] == 'it was killed by signal 9'
     assert step()['changed']
     assert step(cursor=cursor)['problem']['what'] == 'step bootstrap is not there any more'
 
@@ -320,6 +304,13 @@ def test_a_failure_that_was_lost_is_told_again(step, left_running, job):
     first, again = [step('sleep 0.1; echo no such thing; exit 2', patience=10.0, cursor=cursor) for _time in range(2)]
     assert (first['rc'], first['msg']) == (again['rc'], again['msg'])
     assert 'it ended with 2: no such thing' in again['msg']
+
+
+def test_a_timeout_that_was_lost_is_told_again(step, left_running, job):
+    cursor = left_running('sleep 60', deadline=0.3)
+    first, again = [step('sleep 60', deadline=0.3, patience=10.0, cursor=cursor) for _time in range(2)]
+    assert first['msg'] == again['msg']
+    assert 'it took more than 0.3 s and was killed' in again['msg']
 
 
 def test_no_secret_is_in_what_is_said_of_a_failure(step, tmp_path):

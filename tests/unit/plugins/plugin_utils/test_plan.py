@@ -37,7 +37,7 @@ def test_largest_that_fits(pools, size, osds, limit, fits):
 FACTS = {
     'series': 'ocata',
     'overrides': {'strategy': 'role_default', 'name': 'ceph_conf_overrides'},
-    'ceph': {'pools': ['rbd', 'images', 'volumes', 'vms', 'backups'], 'pool_size': 3, 'osds': 3, 'pg_limit': 250,
+    'ceph': {'pools': ['rbd', 'images', 'volumes', 'vms', 'backups'], 'pool_size': 3, 'osds': 3, 'pg_limit': 250, 'options': {},
              'autoscaler': False, 'pool_variables': {}},
 }
 
@@ -55,6 +55,20 @@ def test_plan_that_works(pg_num, limit, text):
     assert made['overrides'] == {'global': {'osd_pool_default_pg_num': int(pg_num)}}
     assert made['text'] == '5 pools x %s PGs x size 3 / 3 OSDs %s' % (pg_num, text)
     assert made['pools'] == {}
+
+
+RECLAIM = 'auth_allow_insecure_global_id_reclaim'
+
+
+@pytest.mark.parametrize('extra, mon', [
+    ({}, {RECLAIM: False}), ({'mon': {'x': 1}}, {RECLAIM: False, 'x': 1}), ({'osd': {RECLAIM: True}}, {RECLAIM: False}),
+    ({'mon': {RECLAIM: True}}, {RECLAIM: True}), ({'mon': {'auth allow-insecure global_id reclaim': 1}}, {'auth allow-insecure global_id reclaim': 1}),
+    ({'global': {RECLAIM: True}}, None)])
+def test_the_users_word_counts_more_than_the_series(extra, mon):
+    made = make(8, extra, options={'mon': {RECLAIM: False}})
+    assert made['errors'] == []
+    assert made['overrides'].get('mon') == mon
+    assert made['overrides']['global']['osd_pool_default_pg_num'] == 8
 
 
 @pytest.mark.parametrize('pg_num, why, remedy', [
