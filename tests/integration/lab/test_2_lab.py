@@ -74,8 +74,9 @@ def test_the_last_on_the_screen_is_how_it_is_and_what_is_next(lab, seen):
 
 def daemons(lab):
     """When each daemon was started."""
-    own = lab.ssh("systemctl show -p ActiveEnterTimestamp 'ceph-osd@*'")
-    return own + lab.ssh("lxc-attach -n %s -- systemctl show -p ActiveEnterTimestamp 'ceph-m*@*'" % lab.mon())
+    show = "systemctl show -p Id -p ActiveEnterTimestamp 'ceph-%s@*'"
+    said = [lab.ssh(show % "osd"), lab.ssh("lxc-attach -n %s -- %s" % (lab.mon(), show % "m*"))]
+    return {unit: when for text in said for unit, when in re.findall(r"Id=(.*)\nActiveEnterTimestamp=(.*)", text)}
 
 
 def test_again_changes_nothing_and_restarts_nothing(lab):
@@ -115,6 +116,16 @@ def test_no_key_is_in_any_output(lab):
     for secret in [key, *secrets]:
         assert secret not in result.raw
         assert secret not in logs
+
+
+def test_daemons_that_are_older_than_their_configuration_are_restarted(lab, seen):
+    """As where a run was killed between the writing of it and their restart."""
+    started = daemons(lab)
+    lab.ssh("touch /etc/ceph/ceph.conf; lxc-attach -n %s -- touch /etc/ceph/ceph.conf" % seen["mon"])
+    result = lab.make("lab", "-e install_rerun=true")
+    assert result.rc == 0, result.raw[-3000:]
+    restarted = [unit.partition("@")[0] for unit, when in daemons(lab).items() if when != started[unit]]
+    assert sorted(restarted) == ["ceph-mon"] + ["ceph-osd"] * 3
 
 
 BAD_FILES = {

@@ -4,7 +4,7 @@
 """A build that is killed at any moment goes on with one plain run.
 
 KILLS is the number of builds in which ansible-playbook is killed, and the number of those in which the step on the lab host is killed
-with its supervisor. SEED repeats a run's moments.
+with its supervisor. SEED repeats a run's moments. In some tasks a killed step leaves half of a thing behind: it is killed in each of them.
 """
 
 import concurrent.futures
@@ -21,6 +21,12 @@ KILLS = int(os.environ.get("KILLS") or 20)
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
 AT_ONCE = 3
 WHOLE = 600  # seconds that a build may take
+# A task of the playbook that makes the cluster, and seconds since it began.
+HALVES = {
+    "OSDs that have a number and no store": ("ceph-osd : Make and run the OSDs", 2),
+    "pools of which some do not say what they are for": ("ceph-mon : Say what each pool is for", 0.5),
+}
+AWAIT_TASK = "until grep -qsF '[%s]' /var/lib/osa_ceph_aio/logs/setup-infrastructure.log; do sleep 0.1; done; sleep %s"
 # Kills the step's program with all that descends from it, and its supervisor, at once. Says which step it was.
 KILL_STEP = r"""
 import json, os, signal, sys
@@ -74,6 +80,13 @@ class Build:
             time.sleep(0.1)
         return ""
 
+    def kill_in_task(self, half):
+        """Kill the step that makes the cluster while it is at the task that makes this half of a thing."""
+        while self.goes_on() and not self.lab.access.joinpath("inventory.yml").exists():
+            time.sleep(0.1)
+        self.lab.run(*self.lab.ssh_argv(), "timeout %d sh -c \"%s\"" % (WHOLE, AWAIT_TASK % HALVES[half]))
+        return self.kill_step(0)
+
     def goes_on(self):
         """Whether the build still goes on; no build takes longer than WHOLE."""
         assert time.monotonic() - self.since < WHOLE
@@ -109,13 +122,19 @@ def trial(make_lab, name, what, moment):
             # This machine had more to do when a whole build was measured: once more, and sooner.
             moment *= 0.7
             assert moment > 1 and lab.destroy().rc == 0
-        again = lab.make("lab")
-        assert again.rc == 0, "killed after %.1f s (%s):\n%s" % (moment, killed, again.raw[-6000:])
-        assert "health: HEALTH_OK" in again.stdout
-        after = lab.make("lab")
-        assert after.rc == 0, "killed after %.1f s (%s), the run after:\n%s" % (moment, killed, after.raw[-6000:])
-        assert (after.changed(name), after.changed("localhost")) == (0, 0), "killed after %.1f s (%s):\n%s" % (moment, killed, after.raw[-20000:])
-        return moment, killed, again.seconds
+        return moment, killed, goes_on(lab, "killed after %.1f s (%s)" % (moment, killed))
+
+
+def goes_on(lab, killed):
+    """The seconds of the plain run that makes the cluster whole; the run after it has nothing to do."""
+    again = lab.make("lab")
+    assert again.rc == 0, "%s:\n%s" % (killed, again.raw[-6000:])
+    assert "health: HEALTH_OK" in again.stdout
+    assert lab.ceph("osd ls").split() == ["0", "1", "2"], "%s:\n%s" % (killed, lab.ceph("osd tree"))
+    after = lab.make("lab")
+    assert after.rc == 0, "%s, the run after:\n%s" % (killed, after.raw[-6000:])
+    assert (after.changed(lab.name), after.changed("localhost")) == (0, 0), "%s:\n%s" % (killed, after.raw[-20000:])
+    return again.seconds
 
 
 # Until when there is something to be killed: behind the last step there is no step.
@@ -138,3 +157,23 @@ def test_killed_at_any_moment_it_goes_on_with_one_run(make_lab, whole, what, unt
         print("\n".join(rows))
     assert not failures, "\n\n".join(failures)
     assert len(rows) == KILLS
+
+
+@pytest.fixture(scope="module")
+def halves(make_lab):
+    """What came of the builds that are killed where half of a thing is left, which go on beside each other."""
+
+    def half(number, what):
+        with make_lab("labhalf%d" % number) as lab:
+            build = Build(lab)
+            assert build.kill_in_task(what) == "step setup-infrastructure"
+            build.process.communicate(timeout=WHOLE)
+            return goes_on(lab, what)
+
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {what: pool.submit(half, number, what) for number, what in enumerate(HALVES)}
+
+
+@pytest.mark.parametrize("what", HALVES)
+def test_a_half_that_is_left_is_made_whole(halves, what):
+    assert halves[what].result() > 0

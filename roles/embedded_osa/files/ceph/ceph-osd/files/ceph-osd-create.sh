@@ -20,11 +20,20 @@ osd_on() {
     done
 }
 
+# What Ceph will know the device's new OSD by, until that is ready: asked for it again, it gives the same number.
+draft_of() {
+    echo "/var/lib/ceph/osd/draft-$(basename "$1")"
+}
+
 # A number, a key and a folder for a new OSD: "ID UUID".
 prepare() {
-    local device="$1" uuid secret id folder
-    uuid="$(cat /proc/sys/kernel/random/uuid)"
-    secret="$(ceph-authtool --gen-print-key)"
+    local device="$1" draft uuid secret id folder
+    draft="$(draft_of "$device")"
+    if [ ! -e "$draft" ]; then
+        echo "$(cat /proc/sys/kernel/random/uuid) $(ceph-authtool --gen-print-key)" > "$draft.new"
+        mv "$draft.new" "$draft"
+    fi
+    read -r uuid secret < "$draft"
     id="$(printf '{"cephx_secret": "%s"}' "$secret" |
         bounded ceph --name client.bootstrap-osd --keyring "$bootstrap" osd new "$uuid" -i -)"
     folder="/var/lib/ceph/osd/ceph-$id"
@@ -44,6 +53,7 @@ create() {
     local device="$1" id="$2" uuid="$3"
     bounded ceph-osd --id "$id" --mkfs --osd-uuid "$uuid" --setuser ceph --setgroup ceph
     touch "/var/lib/ceph/osd/ceph-$id/ready"
+    rm -f "$(draft_of "$device")"
     echo "created osd.$id on $device"
 }
 
