@@ -148,9 +148,12 @@ class Lab:
                 stderr=subprocess.STDOUT)) as process:
             yield Begun(process, story)
 
+    def make_argv(self, target, arguments="", **variables):
+        words = dict(self.tools, LAB=self.name, LAB_ARGS=arguments, **variables)
+        return ["make", "--no-print-directory", target] + ["%s=%s" % item for item in words.items()]
+
     def make(self, target, arguments="", **variables):
-        words = ["LAB=" + self.name, "LAB_ARGS=" + arguments] + ["%s=%s" % item for item in dict(self.tools, **variables).items()]
-        return self.run("make", "--no-print-directory", target, *words)
+        return self.run(*self.make_argv(target, arguments, **variables))
 
     def destroy(self):
         return self.make("lab-destroy", "-e lab_host_keep_image=true")

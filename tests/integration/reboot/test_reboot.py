@@ -141,7 +141,7 @@ def test_while_it_is_built(lab, draw):
     """
     step, later = draw.choice(STEPS), draw.uniform(0, 5)
     print("restarted %.1f s after %s began" % (later, step))
-    with lab.begun("make", "--no-print-directory", "lab", "LAB=" + lab.name) as build:
+    with lab.begun(*lab.make_argv("lab")) as build:
         deadline = time.monotonic() + 400
         while step not in steps(lab):
             assert build.process.poll() is None and time.monotonic() < deadline, build.said()[-3000:]
@@ -171,7 +171,7 @@ def test_a_run_after_it_has_nothing_to_do(lab):
 
 def test_a_run_while_it_still_starts_waits_for_it(lab):
     lab.ssh("systemctl stop ceph-osd.target")
-    with lab.begun("make", "--no-print-directory", "lab", "LAB=" + lab.name) as run:
+    with lab.begun(*lab.make_argv("lab")) as run:
         run.await_text(WAITS, LIMIT)
         lab.ssh("systemctl start ceph-osd.target")
         result = run.result(LIMIT)

@@ -26,7 +26,7 @@ HALVES = {
     "OSDs that have a number and no store": ("ceph-osd : Make and run the OSDs", 2),
     "pools of which some do not say what they are for": ("ceph-mon : Say what each pool is for", 0.5),
 }
-AWAIT_TASK = "until grep -qsF '[%s]' /var/lib/osa_ceph_aio/logs/setup-infrastructure.log; do sleep 0.1; done; sleep %s"
+AWAIT_TASK = """timeout 300 sh -c 'until grep -qsF "[%s]" /var/lib/osa_ceph_aio/logs/setup-infrastructure.log; do sleep 0.1; done; sleep %s'"""
 # Kills the step's program with all that descends from it, and its supervisor, at once. Says which step it was.
 KILL_STEP = r"""
 import json, os, signal, sys
@@ -41,22 +41,19 @@ print(job['step'])
 
 
 class Build:
-    """One build on a lab host of its own, begun in the background."""
+    """One build on a lab host of its own, which goes on in the background."""
 
-    def __init__(self, lab):
+    def __init__(self, lab, begun):
         self.lab = lab
-        self.since = time.monotonic()
-        words = ["make", "--no-print-directory", "lab", "LAB=" + lab.name]
-        self.process = subprocess.Popen(
-            words, cwd=lab.root, env=lab.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.process = begun.process
+        self.since = begun.start
+        self.said = begun.said
 
     def wait_until(self, moment):
-        """Whether it still went on at that moment."""
         try:
             self.process.wait(max(0, moment - (time.monotonic() - self.since)))
-            return False
         except subprocess.TimeoutExpired:
-            return True
+            pass
 
     def kill_ansible(self, moment):
         """Kill ansible-playbook and nothing else, once it is there. What it was doing, or an empty text where it had ended."""
@@ -82,10 +79,11 @@ class Build:
 
     def kill_in_task(self, half):
         """Kill the step that makes the cluster while it is at the task that makes this half of a thing."""
-        while self.goes_on() and not self.lab.access.joinpath("inventory.yml").exists():
+        while self.goes_on():
+            if self.lab.access.joinpath("inventory.yml").exists() and self.lab.run(*self.lab.ssh_argv(), AWAIT_TASK % HALVES[half]).rc == 0:
+                return self.kill_step(0)
             time.sleep(0.1)
-        self.lab.run(*self.lab.ssh_argv(), "timeout %d sh -c \"%s\"" % (WHOLE, AWAIT_TASK % HALVES[half]))
-        return self.kill_step(0)
+        return ""
 
     def goes_on(self):
         """Whether the build still goes on; no build takes longer than WHOLE."""
@@ -93,7 +91,8 @@ class Build:
         return self.process.poll() is None
 
     def tasks(self):
-        return re.findall(r"^TASK \[(.*)\] \*", self.process.communicate(timeout=WHOLE)[0], re.M)
+        self.process.wait(WHOLE)
+        return re.findall(r"^TASK \[(.*)\] \*", self.said(), re.M)
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +113,9 @@ def trial(make_lab, name, what, moment):
     """Build, kill, run again, and once more: (when and what was killed, seconds of the plain run)."""
     with make_lab(name) as lab:
         while True:
-            build = Build(lab)
-            killed = getattr(build, "kill_" + what)(moment)
-            build.process.communicate(timeout=WHOLE)
+            with lab.begun(*lab.make_argv("lab")) as begun:
+                killed = getattr(Build(lab, begun), "kill_" + what)(moment)
+                begun.process.wait(WHOLE)
             if killed:
                 break
             # This machine had more to do when a whole build was measured: once more, and sooner.
@@ -165,9 +164,9 @@ def halves(make_lab):
 
     def half(number, what):
         with make_lab("labhalf%d" % number) as lab:
-            build = Build(lab)
-            assert build.kill_in_task(what) == "step setup-infrastructure"
-            build.process.communicate(timeout=WHOLE)
+            with lab.begun(*lab.make_argv("lab")) as begun:
+                assert Build(lab, begun).kill_in_task(what) == "step setup-infrastructure"
+                begun.process.wait(WHOLE)
             return goes_on(lab, what)
 
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:

@@ -236,7 +236,7 @@ def test_again_there_is_nothing_to_do(lab, before):
 
 def killed(lab, seconds):
     """make lab, killed with all that it started on this machine; what it has said, or None where it had ended before."""
-    with lab.begun("make", "--no-print-directory", "lab", "LAB=" + LAB, "LAB_ARGS=" + MORE) as build:
+    with lab.begun(*lab.make_argv("lab", MORE)) as build:
         time.sleep(seconds)
         if build.process.poll() is not None:
             return None

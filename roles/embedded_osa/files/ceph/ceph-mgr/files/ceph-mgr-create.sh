@@ -9,5 +9,5 @@ mkdir -p "$folder"
 timeout --kill-after=5 "$seconds" ceph config set mgr mgr/devicehealth/enable_monitoring false --force
 timeout --kill-after=5 "$seconds" ceph auth get-or-create "mgr.$id" \
     mon 'allow profile mgr' osd 'allow *' mds 'allow *' -o "$folder/keyring.new"
-mv "$folder/keyring.new" "$folder/keyring"
 chown -R ceph:ceph "$folder"
+mv "$folder/keyring.new" "$folder/keyring"

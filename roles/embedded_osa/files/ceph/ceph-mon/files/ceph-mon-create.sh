@@ -25,5 +25,5 @@ monmaptool --create --addv "$id" "[v2:$address:3300,v1:$address:6789]" --fsid "$
 
 rm -rf "$store"
 ceph-mon --mkfs -i "$id" --monmap "$work/monmap" --keyring "$work/keyring"
-touch "$store/done"
 chown -R ceph:ceph /var/lib/ceph
+touch "$store/done"
