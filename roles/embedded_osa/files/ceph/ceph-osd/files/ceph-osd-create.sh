@@ -29,8 +29,10 @@ draft_of() {
 prepare() {
     local device="$1" draft uuid secret id folder
     draft="$(draft_of "$device")"
-    if [ ! -e "$draft" ]; then
-        echo "$(cat /proc/sys/kernel/random/uuid) $(ceph-authtool --gen-print-key)" > "$draft.new"
+    if [ ! -s "$draft" ]; then
+        uuid="$(cat /proc/sys/kernel/random/uuid)"
+        secret="$(ceph-authtool --gen-print-key)"
+        echo "$uuid $secret" > "$draft.new"
         mv "$draft.new" "$draft"
     fi
     read -r uuid secret < "$draft"
