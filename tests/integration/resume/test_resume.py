@@ -69,19 +69,21 @@ class Build:
     def kill_step(self, moment):
         """Kill the step that runs at that moment, or else the next one. Its name, or an empty text where none came."""
         self.wait_until(moment)
-        while self.goes_on():
-            if self.lab.access.joinpath("inventory.yml").exists():
-                result = self.lab.run(*self.lab.ssh_argv(), "python3 -", input=KILL_STEP)
-                if result.rc == 0:
-                    return "step " + result.stdout.strip()
-            time.sleep(0.1)
-        return ""
+        step = self.once_it_succeeds("python3 -", KILL_STEP)
+        return step and "step " + step
 
     def kill_in_task(self, half):
         """Kill the step that makes the cluster while it is at the task that makes this half of a thing."""
+        self.once_it_succeeds(AWAIT_TASK % HALVES[half])
+        return self.kill_step(0)
+
+    def once_it_succeeds(self, command, input=""):
+        """What a command on the lab host says, tried until it succeeds; an empty text where the build ends before."""
         while self.goes_on():
-            if self.lab.access.joinpath("inventory.yml").exists() and self.lab.run(*self.lab.ssh_argv(), AWAIT_TASK % HALVES[half]).rc == 0:
-                return self.kill_step(0)
+            if self.lab.access.joinpath("inventory.yml").exists():
+                result = self.lab.run(*self.lab.ssh_argv(), command, input=input)
+                if result.rc == 0:
+                    return result.stdout.strip()
             time.sleep(0.1)
         return ""
 
