@@ -120,6 +120,14 @@ def test_recommended_ref_is_its_own(name):
     assert plugin_utils_series.other_series(KNOWN, name, DATA[name]['ref']) == ''
 
 
+@each_of_upstream
+def test_mons_from_nautilus_on_refuse_insecure_global_ids(name):
+    """A new cluster of theirs is in HEALTH_WARN else. The names of Ceph's releases are in the order of the alphabet."""
+    ceph = resolve(name)['ceph']
+    reclaim = ceph['options'].get('mon', {}).get('auth_allow_insecure_global_id_reclaim')
+    assert reclaim is (False if ceph['release'] >= 'nautilus' else None)
+
+
 def test_majors_differ():
     majors = [DATA[name]['major'] for name in UPSTREAM]
     assert sorted(majors[:-1]) == list(range(15, 15 + len(majors) - 1)) and majors[-1] is None
