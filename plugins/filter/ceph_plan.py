@@ -53,6 +53,12 @@ _value:
     overrides:
       description: What is to be set, as section, then option, then value. Nothing where there are errors.
       type: dict
+    removed:
+      description: Those of the overrides that are removed where they are switched off.
+      type: dict
+    restored:
+      description: Those that the all-in-one sets, too, with the values that it gives them; they have these again where they are switched off.
+      type: dict
     pools:
       description: The variable of each pool with its hash, where an autoscaler would undo the number else.
       type: dict

@@ -366,6 +366,15 @@ class Document(object):
             self.lines[start:end] = lines
 
 
+def excerpt(content, name):
+    """The lines of the hash.
+
+    :raises UnsafeEdit: see Document.
+    """
+    document = Document(content, name)
+    return ''.join(line + '\n' for line in document.lines[document.entry.number:document.entry.end])
+
+
 def edit(content, name, overrides, present=True):
     """Set (or remove) options in the hash called name.
 

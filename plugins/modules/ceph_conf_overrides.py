@@ -16,6 +16,7 @@ description:
   - Sets, or removes, options in one top-level hash of a YAML file, such as the defaults of a Ceph role.
   - Changes no other byte of the file. Comments, order, quoting, line ends and indentation style stay.
   - A file that is changed ends in a newline afterwards, also if it did not before.
+  - Diff mode shows the hash, and nothing else of the file.
   - Refuses, and changes nothing, where the edit would be a guess. That is a file that is not YAML of
     the plain block kind, the hash there twice or not at all, an anchor, alias, tag or merge in it, a Jinja
     expression or a flow mapping as its value, and a symbolic link that leads out of O(roles_path).
@@ -138,10 +139,20 @@ def check_overrides(overrides):
                                'its value is %r' % (value,), 'give it text, a number or a truth value')
 
 
+def has(content, name):
+    """Whether a text has the top-level key."""
+    return re.search(('^["\']?%s["\']?[ ]*:' % re.escape(name)).encode('utf-8'), content, re.M) is not None
+
+
 def sets(path, name):
     """Whether a file has the top-level key."""
     with open(path, 'rb') as stream:
-        return re.search(('^["\']?%s["\']?[ ]*:' % re.escape(name)).encode('utf-8'), stream.read(), re.M) is not None
+        return has(stream.read(), name)
+
+
+def shown(content, name):
+    """What of a file is shown: the hash. What else is in it may be a password."""
+    return yaml_overrides.excerpt(content, name) if has(content, name) else ''
 
 
 def choose(params):
@@ -185,7 +196,7 @@ def edit(params):
             with open(path, 'rb') as stream:
                 before = stream.read()
         begin = before
-        if params['create'] and not (os.path.exists(path) and sets(path, params['name'])):
+        if params['create'] and not has(before, params['name']):
             if not present:
                 return path, before, before, []
             begin = (before if before.endswith(b'\n') or not before else before + b'\n') or HEADER
@@ -230,7 +241,7 @@ def main():
         fail(module, error)
     result = {'changed': after != before, 'path': path, 'changed_options': [list(pair) for pair in changed]}
     if module._diff:
-        result['diff'] = {'before': before.decode('utf-8'), 'after': after.decode('utf-8'),
+        result['diff'] = {'before': shown(before, module.params['name']), 'after': shown(after, module.params['name']),
                           'before_header': path, 'after_header': path}
     if result['changed'] and not module.check_mode:
         if module.params['backup'] and os.path.exists(path):

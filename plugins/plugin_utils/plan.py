@@ -134,11 +134,24 @@ def with_own(own, extra):
     return joined
 
 
+def taken_back(overrides, keep):
+    """What becomes of overrides that are switched off: those that are removed, and those that are again as the all-in-one has them."""
+    removed, restored = {}, {}
+    for section, options in overrides.items():
+        for option, value in options.items():
+            if option in keep.get(section, {}):
+                restored.setdefault(section, {})[option] = keep[section][option]
+            else:
+                removed.setdefault(section, {})[option] = value
+    return removed, restored
+
+
 def make(facts, pg_num=8, extra=None, strategy='auto'):
     """The plan for a series' facts: a dict, see the filter ceph_plan; errors, refusals and warnings are lists of AioError."""
     ceph, extra = facts['ceph'], {} if extra is None else extra
     errors = check_strategy(facts['overrides'], facts['series'], strategy) + check_extra(extra)
-    plan = {'pg_num': pg_num, 'overrides': {}, 'pools': {}, 'text': '', 'errors': errors, 'refusals': [], 'warnings': []}
+    plan = {'pg_num': pg_num, 'overrides': {}, 'removed': {}, 'restored': {}, 'pools': {}, 'text': '', 'errors': errors, 'refusals': [],
+            'warnings': []}
     if errors:
         return plan
     pools, osds = len(ceph['pools']), ceph['osds']
@@ -157,6 +170,7 @@ def make(facts, pg_num=8, extra=None, strategy='auto'):
     plan['text'] = '%s, of %s' % (arithmetic(pools, pg_num, size, osds), '%d at most' % limit if limit else 'any number')
     plan['overrides'] = with_own(ceph['options'], extra)
     plan['overrides'].setdefault('global', {})[PG_NUM] = pg_num
+    plan['removed'], plan['restored'] = taken_back(plan['overrides'], facts['overrides']['keep'])
     if ceph['autoscaler']:
         fixed = {'pg_autoscale_mode': 'off', 'pg_num': pg_num}
         plan['pools'] = dict((name, dict(pool, **fixed)) for name, pool in ceph['pool_variables'].items())

@@ -116,15 +116,21 @@ def test_the_users_own_file_is_the_one_that_counts(tree):
     own.write_text("ceph_conf_overrides_custom:\n  osd:\n    osd_max_backfills: 1  # mine\n")
     assert tree.apply().returncode == 0
     assert own.read_text() == (
-        "ceph_conf_overrides_custom:\n  osd:\n    osd_max_backfills: 1  # mine\n  global:\n    osd_pool_default_pg_num: 8\n")
+        "ceph_conf_overrides_custom:\n  osd:\n    osd_max_backfills: 1  # mine\n  global:\n    osd_pool_default_pg_num: 8\n"
+        + (yaml.safe_dump({"ceph": tree.facts["ceph"]["options"]}, indent=2).partition("\n")[2] if tree.facts["ceph"]["options"] else ""))
     assert tree.seen()["global"] == {"osd_pool_default_pg_num": 8}
 
 
 @pytest.mark.parametrize("tree", ["ocata", "rocky", "2025.2"], indirect=True)
 def test_taken_back(tree):
-    assert tree.apply().returncode == 0
-    assert tree.apply(ceph_overrides_enabled=False).returncode == 0
-    assert "osd_pool_default_pg_num" not in json.dumps(tree.seen())
+    """Also an option that the all-in-one had set, too, is again as it was."""
+    before, extra = tree.seen(), {"global": {"mon_max_pg_per_osd": 300}}
+    assert tree.apply(ceph_overrides_extra=extra).returncode == 0
+    assert tree.seen()["global"]["mon_max_pg_per_osd"] == 300
+    assert tree.apply(ceph_overrides_extra=extra, ceph_overrides_enabled=False).returncode == 0
+    assert tree.seen() == before
+    again = tree.apply(ceph_overrides_extra=extra, ceph_overrides_enabled=False)
+    assert "changed=0" in again.stdout, again.stdout
 
 
 @pytest.mark.parametrize("tree", ["ocata", "2025.2"], indirect=True)

@@ -9,7 +9,7 @@ from ansible_collections.osa_lab.ceph_aio.plugins.filter.ceph_plan import Filter
 
 FACTS = {
     'series': 'pike',
-    'overrides': {'strategy': 'role_default', 'name': 'ceph_conf_overrides'},
+    'overrides': {'strategy': 'role_default', 'name': 'ceph_conf_overrides', 'keep': {}},
     'ceph': {'pools': ['images'] * 5, 'pool_size': 3, 'osds': 3, 'pg_limit': 200, 'options': {}, 'autoscaler': False, 'pool_variables': {}},
 }
 ceph_plan = FilterModule().filters()['ceph_plan']

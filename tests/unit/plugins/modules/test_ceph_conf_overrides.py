@@ -43,6 +43,11 @@ def content(path):
     return path.read_bytes().decode('utf-8')
 
 
+def the_hash(text):
+    """What of BEFORE and AFTER is shown: what else is in such a file may be a password."""
+    return text[text.index('ceph_conf_overrides'):text.index('b: 2')]
+
+
 def test_set_and_again(override, path):
     result = override()
     assert result['changed']
@@ -80,7 +85,7 @@ def test_check_mode_predicts(override, path, state):
     assert predicted == done
     assert done['changed']
     real = os.path.realpath(str(path))
-    assert done['diff'] == {'before': before, 'after': content(path), 'before_header': real, 'after_header': real}
+    assert done['diff'] == {'before': the_hash(before), 'after': the_hash(content(path)), 'before_header': real, 'after_header': real}
 
 
 def test_check_mode_makes_no_backup(override, path):
@@ -296,7 +301,7 @@ def test_taken_back_from_the_file_that_counts(custom):
 def test_nothing_is_made_in_check_mode(custom):
     result, files = custom({}, _ansible_check_mode=True, _ansible_diff=True)
     assert (result['changed'], files) == (True, {})
-    assert (result['diff']['before'], result['diff']['after']) == ('', MADE)
+    assert (result['diff']['before'], result['diff']['after']) == ('', MADE[MADE.index('ceph_conf'):])
 
 
 def test_no_folder_for_the_file(custom, tmp_path):

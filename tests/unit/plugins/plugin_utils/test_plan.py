@@ -36,7 +36,7 @@ def test_largest_that_fits(pools, size, osds, limit, fits):
 
 FACTS = {
     'series': 'ocata',
-    'overrides': {'strategy': 'role_default', 'name': 'ceph_conf_overrides'},
+    'overrides': {'strategy': 'role_default', 'name': 'ceph_conf_overrides', 'keep': {}},
     'ceph': {'pools': ['rbd', 'images', 'volumes', 'vms', 'backups'], 'pool_size': 3, 'osds': 3, 'pg_limit': 250, 'options': {},
              'autoscaler': False, 'pool_variables': {}},
 }
@@ -69,6 +69,13 @@ def test_the_users_word_counts_more_than_the_series(extra, mon):
     assert made['errors'] == []
     assert made['overrides'].get('mon') == mon
     assert made['overrides']['global']['osd_pool_default_pg_num'] == 8
+
+
+def test_what_the_all_in_one_sets_is_given_back():
+    made = plan.make(dict(FACTS, overrides=dict(FACTS['overrides'], keep={'global': {'mon_max_pg_per_osd': 500, 'x': 1}, 'osd': {'y': 1}})), 8,
+                     {'global': {'mon_max_pg_per_osd': 300}, 'mon': {'x': 2}})
+    assert made['removed'] == {'global': {'osd_pool_default_pg_num': 8}, 'mon': {'x': 2}}
+    assert made['restored'] == {'global': {'mon_max_pg_per_osd': 500}}
 
 
 @pytest.mark.parametrize('pg_num, why, remedy', [
@@ -164,7 +171,7 @@ def test_pools_that_an_autoscaler_would_change():
     ('role_default', 'custom_hash', 'nobody would read it'), ('custom_hash', 'role_default', 'shadow the role'),
     ('role_default', 'magic', 'there are auto, role_default and custom_hash only')])
 def test_a_strategy_that_the_series_shadows(own, strategy, why):
-    facts = dict(FACTS, overrides={'strategy': own, 'name': 'x'})
+    facts = dict(FACTS, overrides={'strategy': own, 'name': 'x', 'keep': {}})
     (error,) = plan.make(facts, strategy=strategy)['errors']
     assert why in error.why
     assert own in error.remedy
