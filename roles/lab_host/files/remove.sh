@@ -5,9 +5,13 @@ hosts="$1"; name="$2"; home="$1/$2"
 case "$name" in */* | "" | .*) echo "$name is no name of a lab host" >&2; exit 2 ;; esac
 [ -d "$home" ] || exit 0
 
-if [ -f "$home/config" ]; then
-    state="$(timeout --kill-after=5 20 lxc-info -P "$hosts" -n "$name" --state --no-humanize || true)"
-    if [ -n "$state" ] && [ "$state" != STOPPED ]; then
+if [ -f "$home/config" ] && command -v lxc-info > /dev/null; then
+    if ! state="$(timeout --kill-after=5 20 lxc-info -P "$hosts" -n "$name" --state --no-humanize)"; then
+        echo "LXC does not say whether the lab host $name runs; nothing was removed." \
+            "Next: run again; where it surely does not run, remove $home/config before" >&2
+        exit 1
+    fi
+    if [ "$state" != STOPPED ]; then
         timeout --kill-after=5 60 lxc-stop -P "$hosts" -n "$name" --kill
     fi
 fi

@@ -72,11 +72,16 @@ def test_again_changes_nothing(lab):
     assert "series      embedded_modern (modern)" in result.stdout
 
 
-def test_the_other_contract_is_refused(lab):
-    result = lab.make("lab", "-e release_series=embedded")
+@pytest.mark.parametrize("arguments", [
+    pytest.param("-e release_series=embedded", id="asked for"),
+    pytest.param("-e lab_host_access_dir={elsewhere}", id="another user, who knows nothing of it")])
+def test_the_other_contract_is_refused(lab, tmp_path, arguments):
+    result = lab.make("lab", arguments.format(elsewhere=tmp_path))
     assert result.rc != 0
-    for piece in ("labmodern was made for embedded_modern, not for embedded (release_series)", "Nothing was changed", "Next: leave release_series out"):
+    for piece in ("labmodern was made for embedded_modern, not for embedded (release_series)", "Nothing was changed",
+                  "Next: ask for that one, -e release_series=embedded_modern"):
         assert piece in result.text
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_role_default_that_says_otherwise_does_not_count(lab):

@@ -13,6 +13,7 @@ import random
 import re
 import time
 
+import conftest
 import pytest
 
 RESTARTS = int(os.environ.get("RESTARTS") or 5)
@@ -167,6 +168,19 @@ def test_with_the_environment_on_it(lab, number):
 def test_a_run_after_it_has_nothing_to_do(lab):
     result = lab.make("lab")
     assert (result.rc, result.changed(lab.name)) == (0, 0), result.raw[-3000:]
+
+
+def test_after_a_restart_of_the_machine(lab):
+    """The lab host does not run any more. make lab starts it, and what was written to its files since it was made stays."""
+    lab.ssh("echo 192.0.2.9 mine >> /etc/hosts")
+    hosts, fsid = lab.ssh("cat /etc/hosts"), lab.ceph("fsid")
+    lab.ssh("systemctl poweroff", check=False)
+    stopped = lab.run("lxc-wait", "-P", conftest.DIR + "/hosts", "-n", lab.name, "-s", "STOPPED", "-t", "60")
+    assert stopped.rc == 0, stopped.raw
+    result = lab.make("lab")
+    assert result.rc == 0, result.raw[-3000:]
+    assert lab.ssh("cat /etc/hosts") == hosts
+    assert (lab.ceph("fsid"), lab.ceph("health")) == (fsid, "HEALTH_OK")
 
 
 def test_a_run_while_it_still_starts_waits_for_it(lab):

@@ -62,6 +62,21 @@ def machine(tmp_path, executable, root):
     return Machine(tmp_path, root)
 
 
+@pytest.mark.parametrize('said, goes', [('exit 1', False), ('echo RUNNING', True), ('echo STOPPED', True)])
+def test_only_what_surely_does_not_run_is_removed(machine, executable, said, goes):
+    executable('lxc-info', '#!/bin/sh\n%s\n' % said)
+    executable('lxc-stop', '#!/bin/sh\necho "stop $*" >> "$SAID"\n')
+    machine.claim('one')
+    home = machine.dir / 'hosts' / 'one'
+    (home / 'config').write_text(u'')
+    run = subprocess.Popen(['bash', os.path.join(machine.scripts, 'remove.sh'), str(machine.dir / 'hosts'), 'one'], stderr=subprocess.PIPE,
+                           env=dict(os.environ, SAID=str(machine.said)))
+    _out, err = run.communicate()
+    assert (run.returncode == 0, home.exists()) == (goes, not goes)
+    assert ('nothing was removed. Next: run again' in err.decode()) == (not goes)
+    assert ('stop' in machine.sysctls) == (said == 'echo RUNNING')
+
+
 def test_written_down(machine):
     machine.claim('one')
     assert json.loads((machine.dir / 'hosts' / 'one' / 'record.json').read_text()) == {'name': 'one', 'image': 'bookworm-1'}
