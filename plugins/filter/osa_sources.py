@@ -94,9 +94,14 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.osa_lab.ceph_aio.plugins.plugin_utils import sources
 
 
+def names(given):
+    """A list, also where -e source_only=one,two gave text."""
+    return [name.strip() for name in given.split(',')] if isinstance(given, str) else given
+
+
 def osa_sources(files, address, ref, leave_out=(), only=(), lock=None, versions=None):
     try:
-        return sources.wanted(files, address, ref, leave_out, only, lock, versions)
+        return sources.wanted(files, address, ref, names(leave_out), names(only), lock, versions)
     except sources.SourceError as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -21,6 +21,14 @@ def test_osa_sources():
     assert FILTERS['osa_sources'](FILES, 'file:///srv/osa', 'ocata', versions={'a': 'c'})['roles'] == [dict(name='a', src='../a', version='c')]
 
 
+@pytest.mark.parametrize('option, left', [('leave_out', ['b']), ('only', ['a', 'c'])])
+def test_names_may_be_text(option, left):
+    """As -e source_only=a,c gives it."""
+    files = {sources.ROLES: ''.join('- {name: %s, src: ../%s}\n' % (name, name) for name in 'abc')}
+    found = FILTERS['osa_sources'](files, 'file:///srv/osa', 'ocata', **{option: 'a, c'})
+    assert [role['name'] for role in found['roles']] == left
+
+
 def test_failure():
     with pytest.raises(AnsibleFilterError, match='it is no OpenStack-Ansible'):
         FILTERS['osa_sources']({}, 'file:///srv/osa', 'ocata')

@@ -101,6 +101,24 @@ def test_plain_files(look, made, run_module, tmp_path, port):
     assert result['missing'] == [OSA + '/none: HTTP Error 404: File not found']
 
 
+def test_who_is_asked_without_a_proxy(look, made, run_module, tmp_path, port, monkeypatch):
+    """Git and the look for plain files go by no_proxy, also where git's settings name a proxy, and whatever the port is."""
+    subprocess.check_call(['git', '-C', str(made.folder), 'update-server-info'])
+    (tmp_path / 'served' / OSA).parent.mkdir(parents=True)
+    (made.folder / '.git').rename(tmp_path / 'served' / (OSA + '.git'))
+    server = run_module('serve_folder', path=str(tmp_path / 'served'), port=port, seconds=60, state_dir=str(tmp_path / 'state'))
+    options = {'path': server['address'], 'plain': [OSA + '.git/HEAD'], 'settings': '[http]\n\tproxy = http://127.0.0.1:1\n'}
+    try:
+        monkeypatch.delenv('no_proxy', raising=False), monkeypatch.delenv('NO_PROXY', raising=False)
+        through = look('main', **options)
+        monkeypatch.setenv('no_proxy', '127.0.0.1'), monkeypatch.setenv('NO_PROXY', '127.0.0.1')
+        direct = look('main', **options)
+    finally:
+        run_module('serve_folder', state='stopped', state_dir=str(tmp_path / 'state'))
+    assert len(through['missing']) == 2
+    assert (direct['missing'], direct['commits']) == ([], {OSA: {'main': made.second}})
+
+
 def test_git_that_is_not_there(look, fake_run, made):
     fake_run.expect(lambda argv: True, error=OSError(2, 'No such file'))
     assert look('main')['problem']['what'] == 'git cannot be run'
