@@ -31,6 +31,8 @@ PLANS = [
     ("-e '{\"install_scope\": \"ceph\", \"install_steps\": {\"setup-openstack\": {}}}'", ["There is no step setup-openstack"]),
     ("-e '{\"install_steps\": {\"setup-hosts\": {\"argumnts\": []}}}'", ["A step takes no argumnts", "after, arguments, before"]),
     ("-e '{\"install_playbooks_before\": [{\"name\": \"setup-hosts\"}, {}]}'", ["no name of its own", "setup-hosts", "none given"]),
+    ("-e '{\"install_playbooks_after\": [{\"name\": \"tempest\", \"plabook\": \"x.yml\"}]}'",
+     ["The playbook tempest takes no plabook", "The playbook tempest has no playbook", "give it of name, playbook, arguments, overrides"]),
     ("-e install_scope=some", ["some (install_scope) is no scope", "take one of full, ceph"]),
     ("-e preflight_ignore=everything", ["no finding called everything"]),
     ("-e '{\"bootstrap_user_variables\": {\"ceph_conf_overrides_rgw\": {}}}'", ["ceph_conf_overrides_rgw (bootstrap_user_variables)"]),

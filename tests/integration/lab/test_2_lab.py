@@ -246,10 +246,14 @@ def test_what_verify_accepts_is_no_failure_of_the_report(lab):
     lab.ceph("osd set noout")
     try:
         result = lab.playbook("site", "--tags", "verify,report", "-e", '{"verify_accept": ["OSDMAP_FLAGS"]}')
+        again = lab.playbook("site", "--tags", "verify,report", "-e", "verify_accept=OSD_DOWN,OSDMAP_FLAGS")
+        status = lab.make("status", "-e verify_accept=OSDMAP_FLAGS")
+        strict = lab.make("status")
     finally:
         lab.ceph("osd unset noout")
-    assert result.rc == 0, result.raw[-3000:]
-    assert "health: HEALTH_WARN" in result.stdout
+    assert (result.rc, again.rc, status.rc) == (0, 0, 0), result.raw[-3000:] + again.raw[-3000:] + status.raw[-3000:]
+    assert "health: HEALTH_WARN" in result.stdout and "health: HEALTH_WARN" in status.stdout
+    assert strict.rc != 0 and "is warn" in strict.text
 
 
 def test_an_absent_container_is_said_to_be_absent(lab):
