@@ -16,7 +16,7 @@ description:
   - Sets, or removes, options in one top-level hash of a YAML file, such as the defaults of a Ceph role.
   - Changes no other byte of the file. Comments, order, quoting, line ends and indentation style stay.
   - A file that is changed ends in a newline afterwards, also if it did not before.
-  - Diff mode shows the hash, and nothing else of the file.
+  - Diff mode shows the whole file below O(roles_path), elsewhere only the hash, since variables of the user may be passwords.
   - Refuses, and changes nothing, where the edit would be a guess. That is a file that is not YAML of
     the plain block kind, the hash there twice or not at all, an anchor, alias, tag or merge in it, a Jinja
     expression or a flow mapping as its value, and a symbolic link that leads out of O(roles_path).
@@ -150,9 +150,11 @@ def sets(path, name):
         return has(stream.read(), name)
 
 
-def shown(content, name):
-    """What of a file is shown: the hash. What else is in it may be a password."""
-    return yaml_overrides.excerpt(content, name) if has(content, name) else ''
+def shown(params, path, content):
+    """What of a file is shown: of a role's all, which is upstream's; of any other the hash, since what else is in it may be a password."""
+    if path.startswith(os.path.realpath(params['roles_path']) + os.sep):
+        return content.decode('utf-8')
+    return yaml_overrides.excerpt(content, params['name']) if has(content, params['name']) else ''
 
 
 def choose(params):
@@ -241,7 +243,7 @@ def main():
         fail(module, error)
     result = {'changed': after != before, 'path': path, 'changed_options': [list(pair) for pair in changed]}
     if module._diff:
-        result['diff'] = {'before': shown(before, module.params['name']), 'after': shown(after, module.params['name']),
+        result['diff'] = {'before': shown(module.params, path, before), 'after': shown(module.params, path, after),
                           'before_header': path, 'after_header': path}
     if result['changed'] and not module.check_mode:
         if module.params['backup'] and os.path.exists(path):

@@ -146,7 +146,7 @@ def test_next_mon_with_the_ceph_command(mons, ceph, executable, script):
     executable('ceph', '#!/bin/sh\nif [ $CONTAINER = a ]; then %s; fi\necho {}\n' % script)
     with mons('a', 'b') as one:
         ceph.has_no_librados()
-        assert one.ask([STATUS], 1.6)[0].rc == 0
+        assert one.ask([STATUS], 4)[0].rc == 0
         assert one.place.container == 'b'
 
 
