@@ -26,7 +26,8 @@ def variables(root):
 
     def resolve(python, suite='bullseye', record=None):
         known = dict(
-            read('defaults', 'main.yml'), lab_host_python=python, role_path='role', __lab_host_variables={'release_series': 'embedded'}, lookup=lambda *words: 'a script',
+            read('defaults', 'main.yml'), lab_host_python=python, role_path='role', lookup=lambda *words: 'a script',
+            __lab_host_variables={'release_series': 'embedded'},
             __lab_host_seen={'record': record or {}, 'archive': {'suite': suite, 'sources': ['deb a b c']}, 'network': {'cidr': '10.193.1.0/24'}})
         texts = read('vars', 'main.yml')
         known.update((name, texts[name]) for name in ('__lab_host_ansible_core', '__lab_host_python_suites'))
