@@ -6,6 +6,7 @@
 import json
 import re
 import subprocess
+import types
 
 import conftest
 import pytest
@@ -62,16 +63,6 @@ def test_plain_lab_goes_on_and_reaches_health_ok(lab, seen):
         "ceph_overrides", "install", "verify", "report"]
 
 
-def test_the_last_on_the_screen_is_how_it_is_and_what_is_next(lab, seen):
-    end = lab.make("lab").stdout[-700:]
-    page = lab.access / "labtest.html"
-    command = "make ssh LAB=labtest COMMAND='lxc-attach -n %s -- ceph -s'" % seen["mon"]
-    assert re.search(r"\nlabtest: ok\n +3 of 3 OSDs up, 40 of 40 PGs active\+clean\npage +%s\nnext +ask Ceph: %s\n" % (page, command), end)
-    text = page.read_text()
-    for piece in ("<h1>labtest ", "40 of 40 active+clean", seen["mon"], seen["fsid"], "bootstrap-aio"):
-        assert piece in text
-
-
 def daemons(lab):
     """When each daemon was started."""
     show = "systemctl show -p Id -p ActiveEnterTimestamp 'ceph-%s@*'"
@@ -79,13 +70,28 @@ def daemons(lab):
     return {unit: when for text in said for unit, when in re.findall(r"Id=(.*)\nActiveEnterTimestamp=(.*)", text)}
 
 
-def test_again_changes_nothing_and_restarts_nothing(lab):
+@pytest.fixture(scope="module")
+def again(lab):
+    """A run where nothing is to be done, and the daemons before and after it."""
     started = daemons(lab)
-    result = lab.make("lab")
-    assert result.rc == 0, result.raw
-    assert result.changed("labtest") == 0
-    assert result.changed("localhost") == 0
-    assert daemons(lab) == started
+    return types.SimpleNamespace(started=started, result=lab.make("lab"), now=daemons(lab))
+
+
+def test_again_changes_nothing_and_restarts_nothing(again):
+    assert again.result.rc == 0, again.result.raw
+    assert again.result.changed("labtest") == 0
+    assert again.result.changed("localhost") == 0
+    assert again.now == again.started
+
+
+def test_the_last_on_the_screen_is_how_it_is_and_what_is_next(lab, seen, again):
+    end = again.result.stdout[-700:]
+    page = lab.access / "labtest.html"
+    command = "make ssh LAB=labtest COMMAND='lxc-attach -n %s -- ceph -s'" % seen["mon"]
+    assert re.search(r"\nlabtest: ok\n +3 of 3 OSDs up, 40 of 40 PGs active\+clean\npage +%s\nnext +ask Ceph: %s\n" % (page, command), end)
+    text = page.read_text()
+    for piece in ("<h1>labtest ", "40 of 40 active+clean", seen["mon"], seen["fsid"], "bootstrap-aio"):
+        assert piece in text
 
 
 def test_status_as_text(lab, seen):
@@ -106,26 +112,42 @@ def test_status_as_one_json_document(lab, seen):
     assert document["steps"]["source"]["evidence"] == {"commit": commit}
 
 
-def test_no_key_is_in_any_output(lab):
+@pytest.fixture(scope="module")
+def anew(lab):
+    """The playbooks run anew, by force and with all that can be said on the screen, over daemons that are older than their configuration, as
+    where a run was killed between the writing of it and their restart. Meanwhile somebody else begins a run.
+    """
+    started = daemons(lab)
+    lab.ssh("touch /etc/ceph/ceph.conf; lxc-attach -n %s -- touch /etc/ceph/ceph.conf" % lab.mon())
+    with lab.begun(*lab.make_argv("lab", "-vvv --diff -e install_rerun=true")) as first:
+        first.await_text("TASK [osa_lab.ceph_aio.install", 120)
+        processes = conftest.processes.below(first.process.pid)
+        second = lab.playbook("site")
+        result = first.result(300)
+    assert result.rc == 0, result.raw[-3000:]
+    return types.SimpleNamespace(started=started, result=result, processes=processes, second=second, now=daemons(lab))
+
+
+def test_a_second_run_at_once_fails_and_names_the_first(anew):
+    assert anew.second.rc != 0
+    assert "another run is changing this lab host" in anew.second.text
+    assert int(re.search(r"process (\d+) of ", anew.second.text)[1]) in anew.processes
+    assert anew.second.seconds < 10
+
+
+def test_daemons_that_are_older_than_their_configuration_are_restarted(anew):
+    restarted = [unit.partition("@")[0] for unit, when in anew.now.items() if when != anew.started[unit]]
+    assert sorted(restarted) == ["ceph-mon"] + ["ceph-osd"] * 3
+
+
+def test_no_key_is_in_any_output(lab, anew):
     key = lab.ssh("lxc-attach -n %s -- ceph auth get-key client.admin" % lab.mon())
     secrets = re.findall(r"^\w+: (\S+)$", lab.ssh("cat /etc/openstack_deploy/user_secrets.yml"), re.M)
-    result = lab.make("lab", "-vvv --diff -e install_rerun=true")
-    assert result.rc == 0, result.raw[-3000:]
     logs = lab.ssh("cat /var/lib/osa_ceph_aio/logs/* /openstack/log/ansible-logging/ansible.log")
     assert len(key) == 40 and len(secrets) == 5
     for secret in [key, *secrets]:
-        assert secret not in result.raw
+        assert secret not in anew.result.raw
         assert secret not in logs
-
-
-def test_daemons_that_are_older_than_their_configuration_are_restarted(lab, seen):
-    """As where a run was killed between the writing of it and their restart."""
-    started = daemons(lab)
-    lab.ssh("touch /etc/ceph/ceph.conf; lxc-attach -n %s -- touch /etc/ceph/ceph.conf" % seen["mon"])
-    result = lab.make("lab", "-e install_rerun=true")
-    assert result.rc == 0, result.raw[-3000:]
-    restarted = [unit.partition("@")[0] for unit, when in daemons(lab).items() if when != started[unit]]
-    assert sorted(restarted) == ["ceph-mon"] + ["ceph-osd"] * 3
 
 
 BAD_FILES = {
@@ -138,18 +160,37 @@ BAD_FILES = {
 }
 
 
-@pytest.mark.parametrize("kind", BAD_FILES)
-def test_a_file_that_cannot_be_edited_safely_is_left_alone(lab, kind):
-    content, reason = BAD_FILES[kind]
-    path = "/root/%s.yml" % kind
-    if content is not None:
-        lab.ssh("cat > %s <<'END'\n%sEND" % (path, content))
-    before = lab.ssh("cksum %s" % path, check=content is not None)
-    result = lab.playbook("site", "--tags", "ceph_overrides", "-e", "ceph_overrides_file=" + path)
+@pytest.fixture(scope="module")
+def bad_files(lab):
+    """The paths of files that cannot be edited safely, and what they are before anybody tries."""
+    paths = {kind: "/root/%s.yml" % kind for kind in BAD_FILES}
+    for kind, (content, _reason) in BAD_FILES.items():
+        if content is not None:
+            lab.ssh("cat > %s <<'END'\n%sEND" % (paths[kind], content))
+    return paths, sums(lab, paths)
+
+
+def sums(lab, paths):
+    return lab.ssh("cksum %s; true" % " ".join(paths.values()))
+
+
+def test_a_file_that_cannot_be_edited_safely_ends_the_run(lab, bad_files):
+    paths, before = bad_files
+    result = lab.playbook("site", "--tags", "ceph_overrides", "-e", "ceph_overrides_file=" + paths["twice"])
     assert result.rc != 0
-    for piece in (path, reason, "Next:"):
+    for piece in (paths["twice"], BAD_FILES["twice"][1], "Next:"):
         assert piece in result.text
-    assert lab.ssh("cksum %s" % path, check=content is not None) == before
+    assert sums(lab, paths) == before
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_a_file_that_cannot_be_edited_safely_is_left_alone(lab, bad_files, kind):
+    paths, before = bad_files
+    result = lab.ansible("ceph_conf_overrides", path=paths[kind], overrides={"global": {"osd_pool_default_pg_num": 8}})
+    assert result.rc != 0
+    for piece in (paths[kind], BAD_FILES[kind][1], "Next:"):
+        assert piece in result.text
+    assert sums(lab, paths) == before
 
 
 def test_a_source_that_cannot_be_reached_is_named(lab):
@@ -186,19 +227,6 @@ def test_a_lab_host_that_cannot_be_reached(lab, tmp_path):
     assert result.rc != 0
     for piece in ("The lab host gone (127.0.0.1) cannot be reached", "Connection refused", "Next: check its address"):
         assert piece in result.text
-
-
-def test_a_second_run_at_once_fails_and_names_the_first(lab):
-    words = ["ansible-playbook", "-i", str(lab.access / "inventory.yml"), "playbooks/site.yml", "-e", "install_rerun=true"]
-    with lab.begun(*words) as first:
-        first.await_text("TASK [osa_lab.ceph_aio.install")
-        second = lab.playbook("site")
-        code = first.process.wait(300)
-    assert second.rc != 0
-    assert "another run is changing this lab host" in second.text
-    assert "process %d of " % first.process.pid in second.text
-    assert second.seconds < 10
-    assert code == 0
 
 
 def test_a_killed_run_does_not_block_the_next(lab):
@@ -335,10 +363,3 @@ def test_destroy_leaves_nothing_and_can_be_said_twice(lab, before):
     result = lab.destroy()
     assert result.rc == 0, result.raw
     assert conftest.observe() == before
-
-
-def test_a_lab_host_can_make_its_own_base_for_the_containers(lab):
-    """As on a lab host that is not made by us: the embedded OSA builds what its containers are made of."""
-    result = lab.make("lab", "-e lab_host_share_image=false")
-    assert result.rc == 0, result.raw
-    assert "pgs         40: 40 active+clean" in result.stdout

@@ -16,6 +16,11 @@ from plugins.plugin_utils import series as series_data  # noqa: E402
 
 KNOWN = [yaml.safe_load(path.read_text())["release_data"] for path in sorted((conftest.ROOT / "roles/release/vars/series").glob("*.yml"))]
 FACTS = {data["series"]: series_data.facts(KNOWN, data["series"]) for data in KNOWN}
+# Series whose facts of it are the same have the same tree, and are tested once: the first of them, by all their names.
+ALIKE = {}
+for _name, _facts in FACTS.items():
+    _bears = [_facts["overrides"], {key: value for key, value in _facts["ceph"].items() if key != "release"}]
+    ALIKE.setdefault(json.dumps(_bears, sort_keys=True), []).append(_name)
 # What group_vars make of the hash for users from rocky on.
 SHADOW = {"ceph_conf_overrides_rgw": {"client.rgw": {"rgw_keystone_api_version": 3}},
           "ceph_conf_overrides": "{{ ceph_conf_overrides_rgw | combine(ceph_conf_overrides_custom | default({}), recursive=True) }}"}
@@ -83,7 +88,7 @@ class Tree:
         return json.loads(answer.read_text())
 
 
-@pytest.fixture(params=sorted(FACTS))
+@pytest.fixture(params=[pytest.param(names[0], id=" ".join(names)) for names in ALIKE.values()])
 def tree(request, tmp_path):
     return Tree(tmp_path, FACTS[request.param])
 
