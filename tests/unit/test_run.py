@@ -84,7 +84,7 @@ def test_all_stages(runner, monkeypatch):
     rows = runner.all_stages()
     assert [name for name, _count, _seconds in rows] == list(runner.STAGES)
     assert [count.failed for _name, count, _seconds in rows] == [int(name == "lint") for name in runner.STAGES]
-    assert max(map(len, seen)) == runner.LANES
+    assert max(map(len, seen)) == 2
     assert not [names for names in seen if "lab" in names and set(names) & set(runner.LABS)]
 
 
